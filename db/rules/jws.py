@@ -38,6 +38,13 @@ class Token(NamedTuple):
     signature: bytes
 
 
+class SigningKey(NamedTuple):
+    """A private key and the name that tokens signed with it carry."""
+
+    kid: str
+    private_key: ec.EllipticCurvePrivateKey
+
+
 def encode(raw: bytes) -> str:
     """base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

@@ -1,0 +1,1 @@
+"""Data and the rules that hold over it. Imports no Flask."""

@@ -1,0 +1,155 @@
+"""Open the database by URL and write to it safely.
+
+SQLite is the embedded default; PostgreSQL serves many portal processes. Everything above this module is written once for both.
+"""
+
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import peewee
+
+database = peewee.DatabaseProxy()
+
+# SQLite lets one writer in at a time. Waiting here, in order, is far cheaper than polling its file lock (docs/operations.md).
+_writer = threading.RLock()
+
+
+class Model(peewee.Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Moment(peewee.BigIntegerField):
+    """An aware UTC datetime, stored as whole milliseconds since 1970."""
+
+    def db_value(self, value: datetime | int | None) -> int | None:
+        return to_ms(value) if isinstance(value, datetime) else value
+
+    def python_value(self, value: int | None) -> datetime | None:
+        return None if value is None else from_ms(value)
+
+
+class Json(peewee.TextField):
+    """A small JSON value in a text column, the same on both engines."""
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    def python_value(self, value: str | None) -> Any:
+        return None if value is None else json.loads(value)
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC, cut to milliseconds: what every `Moment` column holds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 of an aware datetime."""
+    return round(moment.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    """The aware UTC datetime of milliseconds since 1970."""
+    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def open_database(url: str) -> peewee.Database:
+    """Point every model at the database of `url` (`sqlite:///path` or `postgresql://user@host/name`) and return it.
+
+    Connections are opened per thread on first use and kept: reopening costs 40 to 60 % (docs/operations.md).
+    Raises ValueError for another kind of URL.
+    """
+    kind = urlsplit(url).scheme
+    if kind == "sqlite":
+        path = url.removeprefix("sqlite:///")
+        opened: peewee.Database = peewee.SqliteDatabase(
+            path,
+            pragmas={
+                "journal_mode": "wal",
+                "synchronous": "full",
+                "foreign_keys": 1,
+                "busy_timeout": 20_000,
+                "cache_size": -32_000,
+            },
+        )
+    elif kind in ("postgresql", "postgres"):
+        opened = peewee.PostgresqlDatabase(url, prefer_psycopg3=True)
+    else:
+        raise ValueError(f"CLEARANCE_DATABASE must begin with sqlite:/// or postgresql://, not {url!r}")
+    database.initialize(opened)
+    return opened
+
+
+def close_database() -> None:
+    """Close this thread's connection; a no-op where none is open."""
+    if database.obj is not None and not database.is_closed():
+        database.close()
+
+
+def on_sqlite() -> bool:
+    return isinstance(database.obj, peewee.SqliteDatabase)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction that may write. Nested uses join the outer one as savepoints.
+
+    On SQLite the write lock is taken at the start, so that what is read inside cannot change before the commit.
+    """
+    if on_sqlite():
+        with _writer, database.atomic("IMMEDIATE"):
+            yield
+    else:
+        with database.atomic():
+            yield
+
+
+class Counter(Model):
+    """Numbers that rise in commit order. Taking one holds its row until the transaction ends, so a reader who sees 12 has seen 11."""
+
+    name = peewee.TextField(primary_key=True)
+    value = peewee.BigIntegerField(default=0)
+
+
+class Tick(Model):
+    """The last change number of each committed transaction, with a random word.
+
+    A cursor repeats the word, so one from another database, or from a future that a restore took back, is recognised.
+    """
+
+    change = peewee.BigIntegerField(primary_key=True)
+    word = peewee.TextField()
+
+
+def lock(name: str) -> int:
+    """Hold the counter `name` until the transaction ends and return its value. Must be called inside `writing()`."""
+    tail = "" if on_sqlite() else " FOR UPDATE"
+    row = database.execute_sql(f"SELECT value FROM counter WHERE name = {mark()}{tail}", (name,)).fetchone()  # noqa: S608
+    return row[0]
+
+
+def next_change() -> int:
+    """Take the next change number and leave its tick. Must be called inside `writing()`."""
+    sql = f"UPDATE counter SET value = value + 1 WHERE name = {mark()} RETURNING value"  # noqa: S608
+    change = database.execute_sql(sql, ("change",)).fetchone()[0]
+    database.execute_sql(f"INSERT INTO tick (change, word) VALUES ({marks(2)})", (change, secrets.token_hex(6)))  # noqa: S608
+    return change
+
+
+def mark() -> str:
+    """The engine's placeholder for one parameter of plain SQL."""
+    return database.param
+
+
+def marks(count: int) -> str:
+    """`count` placeholders, joined by commas."""
+    return ",".join([database.param] * count)
