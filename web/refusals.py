@@ -1,0 +1,149 @@
+"""One handler that turns every refusal and every fault into an answer its asker can read.
+
+Programs (paths below /station/v1 and /.well-known, or an Accept header that prefers JSON) get
+`{"error": {"code", "message"}}`; htmx gets a notice; everybody else a whole page that says what to do next.
+A page somebody must sign in for answers with the way to sign-in and back.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from db.refusals import Invalid, Refusal
+from web import sentences
+from web.access import safe_next
+
+PROGRAM_PATHS = ("/station/v1", "/.well-known")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A refusal ready to be answered. `reference` is set for faults: the word by which the log finds it."""
+
+    status: int
+    code: str
+    sentence: str
+    way: str
+    reference: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def init_app(app: Flask) -> None:
+    """Answer all refusals, HTTP errors and faults of the app from here."""
+    app.register_error_handler(Refusal, answer_refusal)
+    app.register_error_handler(HTTPException, answer_http)
+
+
+def answer_refusal(refusal: Refusal) -> Any:
+    """The answer to a refusal raised by a view or a verb of `db`."""
+    if refusal.status == 401 and not wants_json():
+        return to_sign_in()
+    sentence, way = sentences.say(refusal.code, refusal.status, refusal.params)
+    told = Told(refusal.status, refusal.code, sentence, way)
+    if isinstance(refusal, Invalid):
+        told.fields.update({name: field_sentence(error) for name, error in refusal.errors.items()})
+    if "retry_after" in refusal.params:
+        told.headers["Retry-After"] = str(refusal.params["retry_after"])
+    return answer(told)
+
+
+def answer_http(error: HTTPException) -> Any:
+    """The answer to an error of HTTP itself, of CSRF protection, and to any fault in the program."""
+    status = error.code or 500
+    if status < 400:
+        return error
+    code = "form-expired" if isinstance(error, CSRFError) else sentences.CODE_OF_STATUS.get(status, "refused")
+    reference = secrets.token_hex(4) if status == 500 else None
+    if reference:
+        current_app.logger.error("the fault above was told to the user as %s (%s)", reference, request.path)
+    sentence, way = sentences.say(code, status)
+    told = Told(status, code, sentence, way, reference)
+    for name in ("Allow", "Retry-After"):
+        value = error.get_response().headers.get(name)
+        if value:
+            told.headers[name] = value
+    return answer(told)
+
+
+def answer(told: Told) -> Response:
+    """The refusal in the form its asker reads."""
+    if wants_json():
+        response = jsonify(error=_as_json(told))
+    elif is_fragment_request():
+        response = make_response(render_template("errors/_refusal.html", told=told))
+        response.headers["HX-Retarget"] = "#notice"
+        response.headers["HX-Reswap"] = "outerHTML"
+    else:
+        # After a fault nothing can be relied on, not even the user behind the page's frame.
+        page = "errors/fault.html" if told.status == 500 else "errors/refusal.html"
+        response = make_response(render_template(page, told=told))
+    response.status_code = told.status
+    response.headers.update(told.headers)
+    return response
+
+
+def to_sign_in() -> Response:
+    """The way to sign-in and, where a page was asked for, back to it."""
+    if is_fragment_request():
+        wanted = _path_of(request.headers.get("HX-Current-URL"))
+    elif request.method == "GET":
+        wanted = request.full_path.rstrip("?")
+    else:
+        wanted = _path_of(request.referrer)
+    back = safe_next(wanted)
+    target = current_app.extensions["access"].sign_in_path
+    if back != "/":
+        target += "?" + urlencode({"next": back})
+    if is_fragment_request():
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = target
+        return response
+    return make_response(redirect(target, 303))
+
+
+def wants_json() -> bool:
+    """True if a program asks: by path, or by preferring JSON to a page."""
+    if request.path.startswith(PROGRAM_PATHS):
+        return True
+    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+
+
+def is_fragment_request() -> bool:
+    """True if htmx asks for a part of a page, not for a whole one by boosted link or history."""
+    headers = request.headers
+    return (headers.get("HX-Request") == "true" and headers.get("HX-Boosted") != "true"
+            and headers.get("HX-History-Restore-Request") != "true")
+
+
+def field_sentence(error: Any) -> str:
+    """The sentence for one field of an `Invalid`: from a code, `(code, params)`, or a sentence already made."""
+    code, params = error if isinstance(error, tuple) else (error, None)
+    said = sentences.BY_CODE.get(code) if isinstance(code, str) else None
+    return sentences.fill(said[0] if said else code, params)
+
+
+def _as_json(told: Told) -> dict[str, Any]:
+    error: dict[str, Any] = {"code": told.code, "message": told.sentence}
+    if told.fields:
+        error["fields"] = told.fields
+    if told.reference:
+        error["reference"] = told.reference
+    return error
+
+
+def _path_of(url: str | None) -> str | None:
+    """The path and query of a URL of this host; None for any other."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.netloc and parts.netloc != request.host:
+        return None
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
