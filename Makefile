@@ -1,0 +1,44 @@
+# `make demo` and `make test` are all that is needed. Nothing outside this folder is changed, except that `make test`, run as root
+# on Debian or Ubuntu, installs PostgreSQL and Chromium for the tests where they are missing.
+
+PYTHON ?= python3
+PORT ?= 8000
+DIR ?= var/demo
+GRADUATES ?=
+JOBS ?= 2
+TESTS ?=
+NAMES ?=
+
+venv := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench screenshots translations dev clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+demo: ## A whole season on http://127.0.0.1:8000 (PORT=, DIR=, GRADUATES=)
+	@$(PYTHON) tools/prepare.py runtime
+	@$(venv)/clearance demo --dir "$(DIR)" --port "$(PORT)" $(if $(GRADUATES),--graduates "$(GRADUATES)")
+
+test: lint ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS=tests/db, JOBS=2)
+	@$(venv)/python -m pytest -q -n $(JOBS) --dist loadfile $(TESTS)
+
+lint: dev ## Style and types
+	@$(venv)/python -m ruff check .
+	@$(venv)/python -m mypy
+
+bench: dev ## What it costs, beside the floor of this machine (NAMES="ledger")
+	@$(venv)/python -m bench $(NAMES)
+
+screenshots: dev ## Renew the pictures in docs/pictures from the running product
+	@$(venv)/python -m tools.screenshots
+
+translations: dev ## Compile the language catalogues
+	@$(PYTHON) tools/prepare.py translations
+
+dev:
+	@$(PYTHON) tools/prepare.py dev
+
+clean: ## Remove the environment and caches (not var/)
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

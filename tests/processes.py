@@ -1,0 +1,71 @@
+"""Processes that tests start: real ones, on free ports, gone when the test run is gone, even after a crash of it."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+LAUNCH = Path(__file__).with_name("launch.py")
+
+
+def start(
+    command: list[str | Path],
+    log: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    user: str = "",
+    last_signal: str = "SIGTERM",
+) -> subprocess.Popen[bytes]:
+    """Start `command` with its output in `log`. Its pid is the program's own; `last_signal` is sent to it if this process dies."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LAUNCH), last_signal, user, *map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            cwd=cwd,
+        )
+
+
+def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, patience: float = 10) -> None:
+    """Ask with `how`, wait, and kill what does not go."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(how)
+        process.send_signal(signal.SIGCONT)  # one that was frozen has to wake to go
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def wait_until(ready: Callable[[], object], process: subprocess.Popen[bytes], log: Path, patience: float = 30) -> None:
+    """Return when `ready()` is true. A process that ends before, or takes too long, is an error that shows its log."""
+    deadline = time.monotonic() + patience
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            state = "did not get ready" if process.poll() is None else f"ended with {process.returncode}"
+            stop(process)
+            raise RuntimeError(f"{process.args!r} {state}:\n{log.read_text(errors='replace')[-4000:]}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port: int) -> bool:
+    """Whether anything accepts connections on this port of the loopback."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
