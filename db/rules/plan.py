@@ -1,0 +1,209 @@
+"""A season's plan as data: read from TOML, checked whole, and then never wrong.
+
+    plan = load(path.read_text("utf-8"), "plans/2023.toml")
+
+A plan that comes out of `load` holds together: every code named exists, every step can be settled by those to whom
+it applies, and the blocking relation has no circle. What is merely unwise is for `db/rules/plan_lint.py`.
+The parts are in `db/rules/season.py` and may be imported from here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from db.rules.circle import Circle, CircleError, parse
+from db.rules.message import Message, Names
+from db.rules.plan_check import check
+from db.rules.plan_read import Problem, Table
+from db.rules.season import (
+    HOWS,
+    REVIEWERS,
+    Ceremony,
+    College,
+    Dated,
+    Department,
+    Flag,
+    Handover,
+    Milestone,
+    Plan,
+    Reason,
+    Station,
+    Step,
+    clearance_day,
+)
+
+__all__ = [
+    "Ceremony", "College", "Dated", "Department", "Flag", "Handover", "Milestone", "Names", "Plan", "PlanError",
+    "Problem", "Reason", "Station", "Step", "clearance_day", "load",
+]  # fmt: skip
+
+_FALLBACK_ZONE = ZoneInfo("UTC")  # lets reading go on after a wrong zone, so that all problems are told at once
+
+
+class PlanError(ValueError):
+    """The plan cannot be used. `problems` holds everything that is wrong, in the order of the checks."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+def load(text: str, source: str) -> Plan:
+    """Read and check a plan. `source` names the file in problems. Raises PlanError with all problems found."""
+    problems: list[Problem] = []
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        sentence = Message("is not TOML: %(error)s.", {"error": str(error)})
+        raise PlanError([Problem(source, f"line {line[1]}" if line else "end", sentence)]) from error
+    plan = _plan(Table(values, source, "", problems))
+    problems.extend(Problem(source, key, sentence) for key, sentence in check(plan))
+    if problems:
+        raise PlanError(problems)
+    return plan
+
+
+def _plan(top: Table) -> Plan:
+    season = top.table("season") or Table({}, "", "season", [])
+    zone = _zone(season)
+    plan = Plan(
+        code=season.code("code"),
+        name=season.names("name"),
+        institution=season.names("institution"),
+        opens=season.day("opens", needed=True),
+        closes=season.day("closes", needed=True),
+        zone=zone,
+        ceremony=_ceremony(season, zone) if season.has("ceremony") else None,
+        flags=tuple(Flag(code=t.code("code"), name=_own_names(t)) for t in top.tables("flags")),
+        colleges=tuple(College(code=t.code("code"), name=_own_names(t)) for t in top.tables("colleges", needed=True)),
+        departments=tuple(_department(t) for t in top.tables("departments", needed=True)),
+        steps=tuple(_step(t, zone) for t in top.tables("steps", needed=True)),
+        stations=tuple(_station(t) for t in top.tables("stations")),
+        milestones=tuple(_milestone(t, zone) for t in top.tables("milestones")),
+        handovers=tuple(_handover(t, zone) for t in top.tables("handovers")),
+    )
+    season.done()
+    top.done()
+    return plan
+
+
+def _zone(table: Table) -> ZoneInfo:
+    name = table.text("timezone")
+    try:
+        return ZoneInfo(name) if name else _FALLBACK_ZONE
+    except (KeyError, ValueError, OSError):  # not found; not a name; a folder of the zone database
+        table.complain("timezone", "“%(value)s” is no time zone; write one such as Asia/Shanghai.", value=name)
+        return _FALLBACK_ZONE
+
+
+def _own_names(table: Table) -> Names:
+    """Names written beside a code: `{ code = "party", zh = "…", en = "…" }`, the last to be read of such a table."""
+    found = Names(zh=table.text("zh"), en=table.text("en"))
+    table.done()
+    return found
+
+
+def _ceremony(season: Table, zone: ZoneInfo) -> Ceremony | None:
+    table = season.table("ceremony")
+    if table is None:
+        return None
+    at = table.moment("at") or datetime.min
+    found = Ceremony(name=table.names("name"), place=table.names("place"), at=at.replace(tzinfo=zone))
+    table.done()
+    return found
+
+
+def _department(table: Table) -> Department:
+    found = Department(
+        code=table.code("code"),
+        name=table.names("name"),
+        place=table.names("place"),
+        phone=table.text("phone"),
+        hours=table.names("hours"),
+    )
+    table.done()
+    return found
+
+
+def _step(table: Table, zone: ZoneInfo) -> Step:
+    found = Step(
+        code=table.code("code"),
+        name=table.names("name"),
+        department=table.text("department"),
+        how=table.choice("how", HOWS),
+        also=table.choices("also", HOWS),
+        reviews=table.choices("reviews", REVIEWERS),
+        circle=_circle(table),
+        opens=table.day("opens"),
+        closes=table.day("closes"),
+        zone=zone,
+        required=table.flag("required", True),
+        late=table.flag("late", False),
+        fast=table.flag("fast", False),
+        money=table.flag("money", False),
+        blocked_by=table.codes("blocked_by"),
+        reasons=tuple(Reason(code=t.code("code"), name=_own_names(t)) for t in table.tables("reasons")),
+        instructions=table.names("instructions"),
+        bring=table.names("bring") if table.has("bring") else None,
+    )
+    table.done()
+    return found
+
+
+def _circle(table: Table) -> Circle:
+    text = table.text("applies")
+    try:
+        return parse(text or "all")
+    except CircleError as error:
+        table.complain(
+            "applies", "“%(part)s” cannot be read: write “all”, a flag or “!flag”, joined by “&” and “|”.",
+            part=str(error),
+        )  # fmt: skip
+        return parse("all")
+
+
+def _station(table: Table) -> Station:
+    found = Station(
+        code=table.code("code"),
+        name=table.names("name"),
+        place=table.names("place"),
+        hours=table.names("hours"),
+        steps=table.codes("steps"),
+        colleges=table.codes("colleges"),
+    )
+    table.done()
+    return found
+
+
+def _milestone(table: Table, zone: ZoneInfo) -> Milestone:
+    found = Milestone(
+        code=table.code("code"),
+        name=table.names("name"),
+        opens=table.day("opens"),
+        closes=table.day("closes", needed=True),
+        zone=zone,
+        needs=table.codes("needs"),
+        lasts=table.codes("lasts"),
+    )
+    table.done()
+    return found
+
+
+def _handover(table: Table, zone: ZoneInfo) -> Handover:
+    found = Handover(
+        code=table.code("code"),
+        name=table.names("name"),
+        sender=table.text("sender"),
+        receivers=table.codes("receivers"),
+        of=table.text("of"),
+        opens=None,
+        closes=table.day("by", needed=True),
+        zone=zone,
+    )
+    table.done()
+    return found
