@@ -1,0 +1,83 @@
+/** verdict(input) → verdict: what one card means for one step, here and now (the table in docs/rules.md). Pure. */
+
+const SETTLED = new Set(["cleared", "collected", "waived", "not-applicable"]);
+const BAD_CARD = {
+  unreadable: "card-unreadable", forged: "card-forged", "unknown-key": "card-unknown-key", expired: "card-expired",
+};
+/** Codes and tones of the states that decide by themselves, once a conflict has been ruled out. */
+const BY_STATE = {
+  "cleared": ["already-cleared", "grey"],
+  "waived": ["already-cleared", "grey"],
+  "held": ["held", "red"],
+  "unknown": ["unknown", "amber"],
+  "submitted": ["submitted", "amber"],
+};
+
+/**
+ * @typedef {{code: string, tone: "green"|"amber"|"red"|"grey"|"violet", act?: "clear"|"collect", blocked_by?: string[],
+ *   reason?: string, by?: string, as_of?: string, conflict?: string, newer?: true, late?: true, proxy?: object}} Verdict
+ */
+
+/**
+ * @param {{card: import("./card.js").Reading, student: object | null, step: object, seen_gen: number | null, now: string}} input
+ * @returns {Verdict}
+ */
+export function verdict({ card, student, step, seen_gen, now }) {
+  if (BAD_CARD[card.status]) return violet(BAD_CARD[card.status]);
+  if (!student) return violet("not-in-data");
+  const moment = Date.parse(now);
+  const own = card.status === "valid" && card.prx === undefined;
+  const newer = own && card.gen > student.gen ? { newer: true } : {};
+
+  if (own && card.gen < Math.max(student.gen, seen_gen ?? 0)) return { ...violet("card-replaced"), ...newer };
+  if (own && student.card === "revoked" && !newer.newer) return violet("card-revoked");
+  const proxy = card.prx === undefined ? undefined : (student.proxies ?? []).find((one) => one.id === card.prx);
+  if (card.prx !== undefined) {
+    const fault = proxyFault(card, proxy, step, moment);
+    if (fault) return { ...violet(fault), ...(proxy && { proxy }) };
+  }
+  const beside = { ...newer, ...(proxy && { proxy }) };
+  const cell = student.steps[step.code];
+  if (!cell) return { ...violet("not-in-data"), ...beside };
+  return { ...judge(cell, student, step, moment), ...told(cell), ...beside };
+}
+
+/** Rows 7 to 16: the card is right, the state of the step decides. */
+function judge(cell, student, step, moment) {
+  if (cell.state === "not-applicable") return { code: "not-applicable", tone: "grey" };
+  if (cell.state === "collected") return { code: "already-collected", tone: "red" };
+  if (cell.conflict) return { code: "conflict", tone: "amber" };
+  if (BY_STATE[cell.state]) {
+    const [code, tone] = BY_STATE[cell.state];
+    return code === "held" && step.how !== "collect" ? { code, tone, act: "clear" } : { code, tone };
+  }
+  if (step.opens && moment < Date.parse(step.opens)) return { code: "not-open", tone: "amber" };
+  const blocked_by = (step.blocked_by ?? []).filter((code) => !isSettled(student.steps[code]));
+  if (blocked_by.length) return { code: "blocked", tone: "amber", blocked_by };
+  const late = step.closes && moment > Date.parse(step.closes) ? { late: true } : {};
+  return step.how === "collect"
+    ? { code: "may-collect", tone: "green", act: "collect", ...late }
+    : { code: "may-clear", tone: "green", act: "clear", ...late };
+}
+
+function proxyFault(card, proxy, step, moment) {
+  if (!proxy) return "proxy-unknown";
+  if (card.gen < proxy.gen) return "card-replaced";
+  if (moment >= Date.parse(proxy.until)) return "proxy-expired";
+  return proxy.steps.includes(step.code) ? null : "proxy-not-for-step";
+}
+
+/** A blocking step tells only whether it is settled, unless this station acts on it too. */
+function isSettled(cell) {
+  if (!cell) return false;
+  return cell.state === undefined ? cell.settled === true : SETTLED.has(cell.state) && !cell.conflict;
+}
+
+function told({ reason, by, as_of, conflict }) {
+  const given = Object.entries({ reason, by, as_of, conflict }).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(given);
+}
+
+function violet(code) {
+  return { code, tone: "violet" };
+}
