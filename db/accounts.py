@@ -2,8 +2,9 @@
 
 import peewee
 
-from db.database import Model, Moment
+from db.database import Model, Moment, on_sqlite
 from db.people import Graduate
+from db.refusals import NotFound
 
 
 class Account(Model):
@@ -62,3 +63,12 @@ class Attempt(Model):
 
     class Meta:
         indexes = ((("kind", "key", "at"), False),)
+
+
+def hold(account_id: str) -> Account:
+    """The account, locked until the transaction ends. Must be called inside `writing()`; raises NotFound."""
+    query = Account.select().where(Account.id == account_id)
+    found = (query if on_sqlite() else query.for_update()).first()
+    if found is None:
+        raise NotFound("unknown-account")
+    return found
