@@ -7,7 +7,8 @@ const STATE = {
 const PERMISSIVENESS = ["held", "open", "submitted", "cleared"];
 const AGREEING = { "clear,waive": "cleared", "reopen,return": "open" };
 const UNDO_WITHIN_MS = 120_000;
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
+const MOMENT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+const LAST_MS = 253_402_300_799_999; // the last millisecond of the year 9999
 
 /**
  * @typedef {{state: string, heads: string[], as_of?: string, by?: string, reason?: string, conflict?: string}} Cell
@@ -34,10 +35,16 @@ export function fold(entries, facts) {
   return headed(heads, hashes);
 }
 
-/** @param {object} entry @returns {number} epoch milliseconds of `at` + `offset` */
+/** @param {object} entry @returns {number} epoch milliseconds of `at` + `offset`, kept within what a date can hold */
 export function correctedTime({ at, offset }) {
-  const made = typeof at === "string" && MOMENT.test(at) ? Date.parse(at) : Number.NaN;
-  return (Number.isNaN(made) ? 0 : made) + (Number.isInteger(offset) ? offset : 0);
+  return Math.min(Math.max(moment(at) + (Number.isInteger(offset) ? offset : 0), 0), LAST_MS);
+}
+
+/** Epoch milliseconds; 0 for anything that is no moment, the 30th of February included. */
+function moment(text) {
+  if (typeof text !== "string" || !MOMENT.test(text)) return 0;
+  const made = Date.parse(text);
+  return !Number.isNaN(made) && new Date(made).toISOString().slice(0, 19) === text.slice(0, 19) ? made : 0;
 }
 
 function collected(collects, heads, seenBy, hashes) {
@@ -106,7 +113,7 @@ function told(entry) {
   const { operator, reason } = entry;
   return {
     as_of: new Date(correctedTime(entry)).toISOString(),
-    ...(typeof operator === "string" && { by: operator }),
+    by: operator ?? "",
     ...(typeof reason === "string" && { reason }),
   };
 }

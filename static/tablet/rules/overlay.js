@@ -4,7 +4,7 @@ import { fold } from "./fold.js";
 
 const ACT = {
   cleared: "clear", held: "hold", collected: "collect", submitted: "submit", waived: "waive", open: "return",
-  unknown: "return", "not-applicable": "return",
+  unknown: "return",
 };
 
 /**
@@ -16,13 +16,14 @@ export function overlay(cell, own) {
   if (!own.length) return cell;
   const base = withAnsweredUndone(cell, own);
   const ours = new Set(own.map((entry) => entry.hash));
-  const theirs = (base.heads ?? []).filter((hash) => !ours.has(hash)).map((hash) => standIn(hash, base));
+  const act = ACT[base.state];
+  const theirs = act ? base.heads.filter((hash) => !ours.has(hash)).map((hash) => standIn(hash, act, base)) : [];
   const result = fold([...theirs, ...own], {
     applies: base.state !== "not-applicable",
     awaits_list: base.state === "unknown",
     supervisors: Object.fromEntries(own.map((entry) => [entry.operator, null])),
   });
-  const stillThere = base.conflict && (base.heads ?? []).every((hash) => result.heads.includes(hash));
+  const stillThere = base.conflict && base.heads.every((hash) => result.heads.includes(hash));
   return result.conflict || !stillThere ? result : { ...result, conflict: base.conflict };
 }
 
@@ -32,7 +33,7 @@ function withAnsweredUndone(cell, own) {
   let current = cell;
   for (const undo of own) {
     if (undo.act !== "undo" || !undo.undone || ours.has(undo.undone)) continue;
-    const heads = current.heads ?? [];
+    const { heads } = current;
     if (!heads.includes(undo.undone)) continue;
     current = heads.length === 1 ? undo.before : withoutHead(current, undo.undone);
   }
@@ -44,6 +45,6 @@ function withoutHead({ conflict, ...cell }, hash) {
 }
 
 /** An entry that stands for one of the server's heads; which act it was is known only from the cell's state. */
-function standIn(hash, cell) {
-  return { hash, id: hash, act: ACT[cell.state] ?? "return", operator: cell.by, at: cell.as_of, offset: 0, reason: cell.reason };
+function standIn(hash, act, { by, as_of, reason }) {
+  return { hash, id: hash, act, operator: by, at: as_of, offset: 0, reason };
 }

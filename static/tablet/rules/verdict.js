@@ -8,13 +8,12 @@ const BAD_CARD = {
 const BY_STATE = {
   "cleared": ["already-cleared", "grey"],
   "waived": ["already-cleared", "grey"],
-  "held": ["held", "red"],
   "unknown": ["unknown", "amber"],
   "submitted": ["submitted", "amber"],
 };
 
 /**
- * @typedef {{code: string, tone: "green"|"amber"|"red"|"grey"|"violet", act?: "clear"|"collect", blocked_by?: string[],
+ * @typedef {{code: string, tone: "green"|"amber"|"red"|"grey"|"violet", act: "clear"|"collect"|null, blocked_by?: string[],
  *   reason?: string, by?: string, as_of?: string, conflict?: string, newer?: true, late?: true, proxy?: object}} Verdict
  */
 
@@ -29,35 +28,31 @@ export function verdict({ card, student, step, seen_gen, now }) {
   const own = card.status === "valid" && card.prx === undefined;
   const newer = own && card.gen > student.gen ? { newer: true } : {};
 
-  if (own && card.gen < Math.max(student.gen, seen_gen ?? 0)) return { ...violet("card-replaced"), ...newer };
+  if (own && card.gen < Math.max(student.gen, seen_gen ?? 0)) return violet("card-replaced");
   if (own && student.card === "revoked" && !newer.newer) return violet("card-revoked");
   const proxy = card.prx === undefined ? undefined : (student.proxies ?? []).find((one) => one.id === card.prx);
   if (card.prx !== undefined) {
     const fault = proxyFault(card, proxy, step, moment);
-    if (fault) return { ...violet(fault), ...(proxy && { proxy }) };
+    if (fault) return violet(fault);
   }
-  const beside = { ...newer, ...(proxy && { proxy }) };
   const cell = student.steps[step.code];
-  if (!cell) return { ...violet("not-in-data"), ...beside };
-  return { ...judge(cell, student, step, moment), ...told(cell), ...beside };
+  if (!cell) return violet("not-in-data");
+  return { ...judge(cell, student, step, moment), ...told(cell), ...newer, ...(proxy && { proxy }) };
 }
 
 /** Rows 7 to 16: the card is right, the state of the step decides. */
 function judge(cell, student, step, moment) {
-  if (cell.state === "not-applicable") return { code: "not-applicable", tone: "grey" };
-  if (cell.state === "collected") return { code: "already-collected", tone: "red" };
-  if (cell.conflict) return { code: "conflict", tone: "amber" };
-  if (BY_STATE[cell.state]) {
-    const [code, tone] = BY_STATE[cell.state];
-    return code === "held" && step.how !== "collect" ? { code, tone, act: "clear" } : { code, tone };
-  }
-  if (step.opens && moment < Date.parse(step.opens)) return { code: "not-open", tone: "amber" };
-  const blocked_by = (step.blocked_by ?? []).filter((code) => !isSettled(student.steps[code]));
-  if (blocked_by.length) return { code: "blocked", tone: "amber", blocked_by };
+  if (cell.state === "not-applicable") return says("not-applicable", "grey");
+  if (cell.state === "collected") return says("already-collected", "red");
+  if (cell.conflict) return says("conflict", "amber");
+  if (cell.state === "held") return says("held", "red", step.how === "collect" ? null : "clear");
+  if (BY_STATE[cell.state]) return says(...BY_STATE[cell.state]);
+  if (step.opens && moment < Date.parse(step.opens)) return says("not-open", "amber");
+  const blocked_by = step.blocked_by.filter((code) => !isSettled(student.steps[code]));
+  if (blocked_by.length) return { ...says("blocked", "amber"), blocked_by };
   const late = step.closes && moment > Date.parse(step.closes) ? { late: true } : {};
-  return step.how === "collect"
-    ? { code: "may-collect", tone: "green", act: "collect", ...late }
-    : { code: "may-clear", tone: "green", act: "clear", ...late };
+  const act = step.how === "collect" ? "collect" : "clear";
+  return { ...says(`may-${act}`, "green", act), ...late };
 }
 
 function proxyFault(card, proxy, step, moment) {
@@ -78,6 +73,10 @@ function told({ reason, by, as_of, conflict }) {
   return Object.fromEntries(given);
 }
 
+function says(code, tone, act = null) {
+  return { code, tone, act };
+}
+
 function violet(code) {
-  return { code, tone: "violet" };
+  return says(code, "violet");
 }
