@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 
+def _(text: str) -> str:
+    """Mark a sentence for the catalogue; it is translated later, by `web`, when it is shown."""
+    return text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Names:
     """One thing's name or text in both languages of the product."""

@@ -16,7 +16,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from db.rules.circle import Circle, CircleError, parse
-from db.rules.message import Message, Names
+from db.rules.message import Message, Names, _
 from db.rules.plan_check import check
 from db.rules.plan_read import Problem, Table
 from db.rules.season import (
@@ -59,7 +59,7 @@ def load(text: str, source: str) -> Plan:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        sentence = Message("is not TOML: %(error)s.", {"error": str(error)})
+        sentence = Message(_("is not TOML: %(error)s."), {"error": str(error)})
         raise PlanError([Problem(source, f"line {line[1]}" if line else "end", sentence)]) from error
     plan = _plan(Table(values, source, "", problems))
     problems.extend(Problem(source, key, sentence) for key, sentence in check(plan))
@@ -97,7 +97,7 @@ def _zone(table: Table) -> ZoneInfo:
     try:
         return ZoneInfo(name) if name else _FALLBACK_ZONE
     except (KeyError, ValueError, OSError):  # not found; not a name; a folder of the zone database
-        table.complain("timezone", "“%(value)s” is no time zone; write one such as Asia/Shanghai.", value=name)
+        table.complain("timezone", _("“%(value)s” is no time zone; write one such as Asia/Shanghai."), value=name)
         return _FALLBACK_ZONE
 
 
@@ -161,7 +161,7 @@ def _circle(table: Table) -> Circle:
         return parse(text or "all")
     except CircleError as error:
         table.complain(
-            "applies", "“%(part)s” cannot be read: write “all”, a flag or “!flag”, joined by “&” and “|”.",
+            "applies", _("“%(part)s” cannot be read: write “all”, a flag or “!flag”, joined by “&” and “|”."),
             part=str(error),
         )  # fmt: skip
         return parse("all")

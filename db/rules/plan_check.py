@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
-from db.rules.message import Message
+from db.rules.message import Message, _
 from db.rules.season import Dated, Plan, Step
 
 Found = Iterator[tuple[str, Message]]
@@ -39,7 +39,7 @@ def _codes_are_unique(plan: Plan) -> Found:
     for key, codes in groups:
         for code, times in Counter(codes).items():
             if code and times > 1:
-                yield f"{key}.{code}", Message("the code is used twice.")
+                yield f"{key}.{code}", Message(_("the code is used twice."))
 
 
 def _named_things_exist(plan: Plan) -> Found:
@@ -50,22 +50,22 @@ def _named_things_exist(plan: Plan) -> Found:
     colleges = {college.code for college in plan.colleges}
     for step in plan.steps:
         key = f"steps.{step.code}"
-        yield from _known(f"{key}.department", [step.department], departments, "there is no department “%(code)s”.")
-        yield from _known(f"{key}.blocked_by", step.blocked_by, steps, "there is no step “%(code)s”.")
-        yield from _known(f"{key}.applies", sorted(step.circle.flags), flags, "“%(code)s” is not among the flags of this plan.")
+        yield from _known(f"{key}.department", [step.department], departments, _("there is no department “%(code)s”."))
+        yield from _known(f"{key}.blocked_by", step.blocked_by, steps, _("there is no step “%(code)s”."))
+        yield from _known(f"{key}.applies", sorted(step.circle.flags), flags, _("“%(code)s” is not among the flags of this plan."))
     for station in plan.stations:
         key = f"stations.{station.code}"
-        yield from _known(f"{key}.steps", station.steps, steps, "there is no step “%(code)s”.")
-        yield from _known(f"{key}.colleges", station.colleges, colleges, "there is no college “%(code)s”.")
+        yield from _known(f"{key}.steps", station.steps, steps, _("there is no step “%(code)s”."))
+        yield from _known(f"{key}.colleges", station.colleges, colleges, _("there is no college “%(code)s”."))
     for milestone in plan.milestones:
         key = f"milestones.{milestone.code}"
-        yield from _known(f"{key}.needs", milestone.needs, dated, "there is no step or milestone “%(code)s”.")
-        yield from _known(f"{key}.lasts", milestone.lasts, dated, "there is no step or milestone “%(code)s”.")
+        yield from _known(f"{key}.needs", milestone.needs, dated, _("there is no step or milestone “%(code)s”."))
+        yield from _known(f"{key}.lasts", milestone.lasts, dated, _("there is no step or milestone “%(code)s”."))
     for handover in plan.handovers:
         key = f"handovers.{handover.code}"
-        yield from _known(f"{key}.sender", [handover.sender], departments, "there is no department “%(code)s”.")
-        yield from _known(f"{key}.receivers", handover.receivers, departments, "there is no department “%(code)s”.")
-        yield from _known(f"{key}.of", [handover.of], dated, "there is no step or milestone “%(code)s”.")
+        yield from _known(f"{key}.sender", [handover.sender], departments, _("there is no department “%(code)s”."))
+        yield from _known(f"{key}.receivers", handover.receivers, departments, _("there is no department “%(code)s”."))
+        yield from _known(f"{key}.of", [handover.of], dated, _("there is no step or milestone “%(code)s”."))
 
 
 def _known(key: str, codes: Iterable[str], among: set[str], message: str) -> Found:
@@ -90,13 +90,13 @@ def _dates_fit(plan: Plan) -> Found:
 
 def _in_order(key: str, part: Dated) -> Found:
     if part.opens and part.closes and part.closes < part.opens:
-        yield f"{key}.closes", Message("closes on %(closes)s, before it opens on %(opens)s.", _dates(part))
+        yield f"{key}.closes", Message(_("closes on %(closes)s, before it opens on %(opens)s."), _dates(part))
 
 
 def _within(plan: Plan, key: str, day: date | None) -> Found:
     if day and plan.opens and plan.closes and not plan.opens <= day <= plan.closes:
         args = {"day": day, **_dates(plan)}
-        yield key, Message("%(day)s lies outside the season, %(opens)s to %(closes)s.", args)
+        yield key, Message(_("%(day)s lies outside the season, %(opens)s to %(closes)s."), args)
 
 
 def _dates(part: Dated) -> dict[str, str | int | date]:
@@ -106,34 +106,34 @@ def _dates(part: Dated) -> dict[str, str | int | date]:
 def _step_is_sound(plan: Plan, step: Step) -> Found:
     key = f"steps.{step.code}"
     if step.fast and "collect" in step.ways:
-        yield f"{key}.fast", Message("a thing that is handed over once is never in the fast lane.")
+        yield f"{key}.fast", Message(_("a thing that is handed over once is never in the fast lane."))
     if step.fast and step.money:
-        yield f"{key}.fast", Message("a step that moves money is never in the fast lane.")
+        yield f"{key}.fast", Message(_("a step that moves money is never in the fast lane."))
     if step.fast and not step.at_station:
-        yield f"{key}.fast", Message("the fast lane is for steps settled at a station.")
+        yield f"{key}.fast", Message(_("the fast lane is for steps settled at a station."))
     if step.how in step.also:
-        yield f"{key}.also", Message("“%(how)s” is already the step's main way.", {"how": step.how})
+        yield f"{key}.also", Message(_("“%(how)s” is already the step's main way."), {"how": step.how})
     if "collect" in step.also:
-        yield f"{key}.also", Message("handing over is a step's main way or none.")
+        yield f"{key}.also", Message(_("handing over is a step's main way or none."))
     if step.how == "collect" and step.also:
-        yield f"{key}.also", Message("a thing that is handed over once has no second way.")
+        yield f"{key}.also", Message(_("a thing that is handed over once has no second way."))
     if step.reviews and "form" not in step.ways:
-        yield f"{key}.reviews", Message("only a form is reviewed.")
+        yield f"{key}.reviews", Message(_("only a form is reviewed."))
 
 
 def _step_can_be_reached(plan: Plan, step: Step) -> Found:
     key = f"steps.{step.code}"
     if step.circle.nobody:
-        yield f"{key}.applies", Message("applies to nobody: it asks for a flag and its opposite.")
+        yield f"{key}.applies", Message(_("applies to nobody: it asks for a flag and its opposite."))
     if not step.at_station:
         return
     if not plan.stations_for(step.code):
-        yield key, Message("cannot be reached: it is settled at a station, and no station offers it.")
+        yield key, Message(_("cannot be reached: it is settled at a station, and no station offers it."))
         return
     for college in plan.colleges:
         if not plan.stations_for(step.code, college.code):
             args = {"college": college.name}
-            yield key, Message("cannot be reached from %(college)s: no station offers it to that college.", args)
+            yield key, Message(_("cannot be reached from %(college)s: no station offers it to that college."), args)
 
 
 def _nothing_waits_for_itself(plan: Plan) -> Found:
@@ -150,5 +150,8 @@ def _nothing_waits_for_itself(plan: Plan) -> Found:
             at = circle.index(first)
             before = circle[at - 1]
             path = " → ".join([first, *reversed(circle[at + 1 :] + circle[:at]), first])
-            yield f"steps.{first}.blocked_by", Message("steps wait for one another (each for the next): %(path)s.", {"path": path})
+            yield (
+                f"steps.{first}.blocked_by",
+                Message(_("steps wait for one another (each for the next): %(path)s."), {"path": path}),
+            )
             waits[first].discard(before)

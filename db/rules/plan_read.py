@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from db.rules.message import Message, Names
+from db.rules.message import Message, Names, _
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-_KINDS = {str: "a text", bool: "true or false", int: "a whole number", list: "a list", dict: "a table"}
+_WRONG_KIND = {
+    str: _("must be a text."),
+    bool: _("must be true or false."),
+    list: _("must be a list."),
+    dict: _("must be a table."),
+}
 
 
 class Problem(NamedTuple):
@@ -48,14 +53,14 @@ class Table:
         """A text that is not blank."""
         value = self._take(key, str)
         if value is not None and not value.strip():
-            self.complain(key, "is empty.")
+            self.complain(key, _("is empty."))
         return (value or "").strip()
 
     def code(self, key: str) -> str:
         """A text fit to be a code: it appears in addresses and on the wire."""
         value = self.text(key)
         if value and not _CODE.match(value):
-            self.complain(key, "“%(value)s” is no code: use small letters, digits and single hyphens.", value=value)
+            self.complain(key, _("“%(value)s” is no code: use small letters, digits and single hyphens."), value=value)
         return value
 
     def names(self, key: str) -> Names:
@@ -77,7 +82,7 @@ class Table:
         value = self._pop(key, needed)
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
-        self.complain(key, "must be a date such as 2023-06-26, without a time.")
+        self.complain(key, _("must be a date such as 2023-06-26, without a time."))
         return None
 
     def moment(self, key: str) -> datetime | None:
@@ -85,7 +90,7 @@ class Table:
         value = self._pop(key, needed=True)
         if value is None or (isinstance(value, datetime) and value.tzinfo is None):
             return value
-        self.complain(key, "must be a local date and time such as 2023-06-26T10:00:00, without an offset.")
+        self.complain(key, _("must be a local date and time such as 2023-06-26T10:00:00, without an offset."))
         return None
 
     def codes(self, key: str) -> tuple[str, ...]:
@@ -93,9 +98,9 @@ class Table:
         values = self._take(key, list, needed=False) or []
         found = tuple(value for value in values if isinstance(value, str))
         if len(found) < len(values):
-            self.complain(key, "must be a list of texts.")
+            self.complain(key, _("must be a list of texts."))
         for value in dict.fromkeys(value for value in found if found.count(value) > 1):
-            self.complain(key, "names “%(value)s” twice.", value=value)
+            self.complain(key, _("names “%(value)s” twice."), value=value)
         return tuple(dict.fromkeys(found))
 
     def choice(self, key: str, options: tuple[str, ...]) -> str:
@@ -116,10 +121,10 @@ class Table:
         """An array of tables. Each one's path carries its code, or its place (from 1) where it has none."""
         values = self._take(key, list, needed=needed)
         if needed and values == []:
-            self.complain(key, "is empty.")
+            self.complain(key, _("is empty."))
         for place, value in enumerate(values or [], 1):
             if not isinstance(value, dict):
-                self.complain(key, "must be a list of tables.")
+                self.complain(key, _("must be a list of tables."))
                 return
             code = value.get("code")
             part = f"{key}.{code}" if isinstance(code, str) and code else f"{key}[{place}]"
@@ -128,12 +133,12 @@ class Table:
     def done(self) -> None:
         """Refuse every key that nobody took: a misspelt key must not pass as an absent one."""
         for key in self._values:
-            self.complain(key, "is not a key that belongs here.")
+            self.complain(key, _("is not a key that belongs here."))
 
     def _among(self, key: str, values: tuple[str, ...], options: tuple[str, ...]) -> tuple[str, ...]:
         for value in values:
             if value not in options:
-                self.complain(key, "“%(value)s” is none of: %(options)s.", value=value, options=", ".join(options))
+                self.complain(key, _("“%(value)s” is none of: %(options)s."), value=value, options=", ".join(options))
         return tuple(value for value in values if value in options)
 
     def _join(self, key: str) -> str:
@@ -141,12 +146,12 @@ class Table:
 
     def _pop(self, key: str, needed: bool) -> Any:
         if key not in self._values and needed:
-            self.complain(key, "is missing.")
+            self.complain(key, _("is missing."))
         return self._values.pop(key, None)
 
     def _take(self, key: str, kind: type, needed: bool = True) -> Any:
         value = self._pop(key, needed)
-        if value is None or (isinstance(value, kind) and not (kind is int and isinstance(value, bool))):
+        if value is None or isinstance(value, kind):
             return value
-        self.complain(key, "must be %(kind)s.", kind=_KINDS[kind])
+        self.complain(key, _WRONG_KIND[kind])
         return None
