@@ -34,8 +34,8 @@ bench: dev ## What it costs, beside the floor of this machine (NAMES="ledger")
 screenshots: dev ## Renew the pictures in docs/pictures from the running product
 	@$(venv)/python -m tools.screenshots
 
-translations: dev ## Compile the language catalogues
-	@$(PYTHON) tools/prepare.py translations
+translations: dev ## Find new sentences for the Chinese catalogue, and say which lack Chinese
+	@$(venv)/python -m web.i18n update
 
 dev:
 	@$(PYTHON) tools/prepare.py dev

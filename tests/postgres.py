@@ -88,7 +88,7 @@ class PostgresServer:
             "autovacuum=off",
         )
         options = [word for setting in (*fixed, *settings) for word in ("-c", setting)]
-        command = [programs / "postgres", "-D", self._data, *options]
+        command: list[str | Path] = [programs / "postgres", "-D", self._data, *options]
         self._process = processes.start(command, log, cwd=self._folder, user=self._user, last_signal="SIGQUIT")
         processes.wait_until(self._ready, self._process, log)
 

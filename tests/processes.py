@@ -6,14 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 LAUNCH = Path(__file__).with_name("launch.py")
 
 
 def start(
-    command: list[str | Path],
+    command: Sequence[str | Path],
     log: Path,
     *,
     env: Mapping[str, str] | None = None,

@@ -15,7 +15,6 @@ LEAST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-CATALOGUES = ROOT / "web" / "translations"
 PARTS = {"runtime": "-e .", "dev": "-e .[dev]"}
 
 
@@ -23,7 +22,6 @@ def main(part):
     os.chdir(str(ROOT))
     make_environment()
     install(part)
-    compile_translations()
     if part == "dev":
         sys.path.insert(0, str(ROOT))
         prepare_programs()
@@ -85,18 +83,6 @@ def fingerprint():
     return hashlib.sha256(pins + str(ROOT).encode()).hexdigest()
 
 
-def compile_translations(always=False):
-    sources = sorted(CATALOGUES.glob("*/LC_MESSAGES/*.po"))
-    stale = [po for po in sources if always or newer(po, po.with_suffix(".mo"))]
-    for po in stale:
-        locale = po.parent.parent.name
-        run(PYTHON, "-m", "babel.messages.frontend", "-q", "compile", "-i", po, "-o", po.with_suffix(".mo"), "-l", locale)
-
-
-def newer(source, made):
-    return not made.exists() or made.stat().st_mtime < source.stat().st_mtime
-
-
 def prepare_programs():
     """Install what the tests drive and this machine lacks; where that is not allowed, say how, and let them be skipped."""
     packages = [package for package, _, _ in missing_programs()]
@@ -124,9 +110,6 @@ def may_install():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["translations"]:
-        compile_translations(always=True)
-    elif len(sys.argv) == 2 and sys.argv[1] in PARTS:
-        main(sys.argv[1])
-    else:
-        raise SystemExit("usage: prepare.py runtime | dev | translations")
+    if len(sys.argv) != 2 or sys.argv[1] not in PARTS:
+        raise SystemExit("usage: prepare.py runtime | dev")
+    main(sys.argv[1])
