@@ -4,9 +4,9 @@ import peewee
 
 from db.database import Model, Moment
 from db.people import Graduate
+from db.rules.fold import SETTLED
 
 STATES = ("not-applicable", "unknown", "open", "submitted", "held", "cleared", "collected", "waived")
-SETTLED = frozenset(("not-applicable", "cleared", "collected", "waived"))
 
 
 class Clearance(Model):
@@ -28,11 +28,11 @@ class Clearance(Model):
 
     @property
     def settled(self) -> bool:
-        return self.state in SETTLED and self.conflict is None
+        return self.state in SETTLED
 
 
 class Finding(Model):
-    """Something odd that counts all the same, or a conflict (`entry` empty). Rows are never deleted: `gone_at` says when it ended."""
+    """Something odd that counts all the same, or a conflict (`entry` empty). Rows stay: `gone_at` says when it ended."""
 
     student = peewee.TextField()
     step = peewee.TextField()

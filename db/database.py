@@ -114,7 +114,7 @@ def writing() -> Iterator[None]:
 
 
 class Counter(Model):
-    """Numbers that rise in commit order. Taking one holds its row until the transaction ends, so a reader who sees 12 has seen 11."""
+    """Numbers that rise in commit order: taking one holds its row until the commit, so that who sees 12 has seen 11."""
 
     name = peewee.TextField(primary_key=True)
     value = peewee.BigIntegerField(default=0)
@@ -133,16 +133,30 @@ class Tick(Model):
 def lock(name: str) -> int:
     """Hold the counter `name` until the transaction ends and return its value. Must be called inside `writing()`."""
     tail = "" if on_sqlite() else " FOR UPDATE"
-    row = database.execute_sql(f"SELECT value FROM counter WHERE name = {mark()}{tail}", (name,)).fetchone()  # noqa: S608
+    row = database.execute_sql(f"SELECT value FROM counter WHERE name = {mark()}{tail}", (name,)).fetchone()
     return row[0]
 
 
 def next_change() -> int:
     """Take the next change number and leave its tick. Must be called inside `writing()`."""
-    sql = f"UPDATE counter SET value = value + 1 WHERE name = {mark()} RETURNING value"  # noqa: S608
+    sql = f"UPDATE counter SET value = value + 1 WHERE name = {mark()} RETURNING value"
     change = database.execute_sql(sql, ("change",)).fetchone()[0]
-    database.execute_sql(f"INSERT INTO tick (change, word) VALUES ({marks(2)})", (change, secrets.token_hex(6)))  # noqa: S608
+    database.execute_sql(f"INSERT INTO tick (change, word) VALUES ({marks(2)})", (change, secrets.token_hex(6)))
     return change
+
+
+def touch_season() -> None:
+    """Tell every process that what `db.season` keeps has changed: plan, stations, grants, staff, lists. Inside `writing()`."""
+    database.execute_sql("UPDATE counter SET value = value + 1 WHERE name = 'season'")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """One consistent view for several reads, however much is written meanwhile. Not to be nested in `writing()`."""
+    with database.atomic():
+        if not on_sqlite():
+            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
 
 
 def mark() -> str:

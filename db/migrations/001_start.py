@@ -345,5 +345,5 @@ def migrate(migrator, database, fake=False, **kwargs):
             migrator.sql(statement.strip())
     for statement in SQLITE_GUARDS if sqlite else POSTGRESQL_GUARDS:
         migrator.sql(statement.replace("%", "%%") if not sqlite else statement)
-    migrator.sql("INSERT INTO counter (name, value) VALUES ('change', 0), ('audit', 0)")
-    migrator.sql(f"INSERT INTO tick (change, word) VALUES (0, '{secrets.token_hex(6)}')")  # noqa: S608
+    migrator.sql("INSERT INTO counter (name, value) VALUES ('change', 0), ('audit', 0), ('season', 0)")
+    migrator.sql(f"INSERT INTO tick (change, word) VALUES (0, '{secrets.token_hex(6)}')")

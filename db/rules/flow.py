@@ -31,26 +31,31 @@ class Item:
 
 @dataclass(frozen=True)
 class Flow:
-    """Both pictures and the list. Prerequisites come before what waits for them: left of it, above it, earlier."""
+    """Both pictures and the list. Prerequisites come before what waits for them: left of it, above it, earlier.
+
+    `own` tells whether it shows one graduate's states.
+    """
 
     wide: Picture
     narrow: Picture
     items: tuple[Item, ...]
+    own: bool
 
 
 def layout(plan: Plan, states: Mapping[str, str] | None = None, lang: str = "zh") -> Flow:
     """Lay out a plan; with `states` (step code → state as in `wire.md`) as one graduate's own position in it.
 
-    A step without an entry in `states` has the state None. Names are those of `lang`.
+    A step that `states` leaves out is drawn as `unknown`. Without `states` every state is None. Names are those of `lang`.
     """
     arrows = reduced(plan)
-    settled = frozenset(code for code, state in (states or {}).items() if state in SETTLED)
+    shown = {step.code: None if states is None else states.get(step.code, "unknown") for step in plan.steps}
+    settled = frozenset(code for code, state in shown.items() if state in SETTLED)
     items = tuple(
         Item(
             step=plan.step(code),
-            state=states.get(code) if states is not None else None,
+            state=shown[code],
             waits_for=tuple(step for step in plan.steps if step.code in plan.step(code).blocked_by),
         )
         for code in reading_order(arrows)
     )
-    return Flow(wide(plan, arrows, states, lang, settled), narrow(plan, arrows, states, lang, settled), items)
+    return Flow(wide(plan, arrows, shown, lang, settled), narrow(plan, arrows, shown, lang, settled), items, states is not None)

@@ -16,7 +16,7 @@ BEFORE_FREE = 34
 TURN = 6
 
 
-def narrow(plan: Plan, arrows: Arrows, states: Mapping[str, str] | None, lang: str, settled: frozenset[str]) -> Picture:
+def narrow(plan: Plan, arrows: Arrows, states: Mapping[str, str | None], lang: str, settled: frozenset[str]) -> Picture:
     """The picture, as wide as a small phone allows; a plan that needs very many lanes makes it wider."""
     order = reading_order(arrows)
     lanes = _lanes(order, arrows)
@@ -31,7 +31,7 @@ def narrow(plan: Plan, arrows: Arrows, states: Mapping[str, str] | None, lang: s
             y += BEFORE_FREE
         step = plan.step(code)
         lines = wrap(step.name.pick(lang), width - TEXT_X - PADDING)
-        nodes[code] = box(step, states.get(code) if states is not None else None, lines, 1, y, width)
+        nodes[code] = box(step, states[code], lines, 1, y, width)
         y += height_of(lines) + GAP
     edges = _edges(arrows, nodes, lanes, settled)
     return Picture(width + gutter + 2, y - GAP + 1, tuple(nodes.values()), edges, free_y)

@@ -37,7 +37,7 @@ class _Spot:
         return self.y + self.height / 2
 
 
-def wide(plan: Plan, arrows: Arrows, states: Mapping[str, str] | None, lang: str, settled: frozenset[str]) -> Picture:
+def wide(plan: Plan, arrows: Arrows, states: Mapping[str, str | None], lang: str, settled: frozenset[str]) -> Picture:
     """The picture. Its width follows from the longest chain of prerequisites, its height from the fullest column."""
     lines = {step.code: wrap(step.name.pick(lang), BOX - TEXT_X - PADDING) for step in plan.steps}
     apart = lonely(arrows)
@@ -52,10 +52,7 @@ def wide(plan: Plan, arrows: Arrows, states: Mapping[str, str] | None, lang: str
     if apart:
         free_y = bottom + 22
         bottom = _place_apart(apart, lines, places, free_y + BEFORE_FREE - 22, count)
-    nodes = tuple(
-        box(step, states.get(step.code) if states is not None else None, lines[step.code], *places[step.code], BOX)
-        for step in plan.steps
-    )
+    nodes = tuple(box(step, states[step.code], lines[step.code], *places[step.code], BOX) for step in plan.steps)
     edges = tuple(_edge(one, code, spots, places[one][0], one in settled) for (one, code), spots in paths.items())
     return Picture(count * (BOX + COLUMN_GAP) - COLUMN_GAP + 2, bottom + 1, nodes, edges, free_y)
 

@@ -188,6 +188,10 @@ class Plan(Dated):
         """The department of that code; KeyError when there is none."""
         return self._departments[code]
 
+    def flag(self, code: str) -> Flag:
+        """The flag of that code; KeyError when there is none."""
+        return self._flags[code]
+
     def college(self, code: str) -> College:
         """The college of that code; KeyError when there is none."""
         return self._colleges[code]
@@ -233,6 +237,10 @@ class Plan(Dated):
     @cached_property
     def _departments(self) -> dict[str, Department]:
         return {department.code: department for department in self.departments}
+
+    @cached_property
+    def _flags(self) -> dict[str, Flag]:
+        return {flag.code: flag for flag in self.flags}
 
     @cached_property
     def _colleges(self) -> dict[str, College]:

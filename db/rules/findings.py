@@ -1,0 +1,98 @@
+"""Findings: what is odd about entries that count all the same, for a reviewer to read.
+
+Like the fold, a pure function of the set of entries and the facts; findings come and go as entries arrive.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from db.rules.entry import ACTING, PORTAL, Entry
+from db.rules.fold import Facts, Picture, fold
+from db.rules.rights import Rights
+
+CLOCK_MS = 600_000
+
+Moments = Sequence[tuple[int, bool]]
+
+
+class CardSpan(NamedTuple):
+    """One generation of a card: when it was issued and, where it was, revoked. Epoch ms."""
+
+    gen: int
+    issued: int
+    revoked: int | None = None
+
+
+class Records(NamedTuple):
+    """Facts that only findings need. `blocking` tells for each blocking step from when on it was settled or not."""
+
+    cards: Sequence[CardSpan] = ()
+    blocking: Mapping[str, Moments] = {}
+    rights: Rights | None = None
+
+
+def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tuple[str, str]]:
+    """Pairs of code and entry hash. The codes:
+
+    `step-not-applicable`: an entry on a step that does not apply to this graduate.
+    `clock-off`: the device's clock was more than 10 minutes away from the server's.
+    `undo-without-effect`: no such entry here, not to be undone, too late, or by somebody who may not.
+    `held-after-collected`: a hold by somebody who knew that the thing was handed over.
+    `settled-without-supervisor`: a conflict ended by somebody who is not a supervisor.
+    `collected-before-settled`: a blocking step was not settled when the thing was handed over.
+    `card-replaced`, `card-revoked`: the card that was read was no longer the newest, or revoked, at that time.
+    `operator-without-right`: the operator's right at that station had ended before, or never was.
+    """
+    picture = Picture(entries, facts)
+    found = {("undo-without-effect", h) for h in picture.vain_undos}
+    if facts.applies:
+        found |= _of_collects(picture, records)
+        found |= {("settled-without-supervisor", h) for h in picture.live if _settles_without_right(picture, h)}
+    else:
+        found |= {("step-not-applicable", h) for h, e in picture.entries.items() if e.act in ACTING}
+    for h, entry in picture.entries.items():
+        found |= {(code, h) for code in _of_entry(entry, records)}
+    return found
+
+
+def _of_entry(entry: Entry, records: Records) -> Iterable[str]:
+    if abs(entry.offset) > CLOCK_MS:
+        yield "clock-off"
+    if entry.via == "scan" and entry.gen is not None and entry.proxy is None and entry.act != "refuse":
+        if any(card.gen > entry.gen and card.issued <= entry.corrected for card in records.cards):
+            yield "card-replaced"
+        elif any(card.gen == entry.gen and card.revoked is not None and card.revoked <= entry.corrected for card in records.cards):
+            yield "card-revoked"
+    if (
+        entry.device != PORTAL
+        and records.rights is not None
+        and not records.rights.had_right(entry.operator, entry.station or "", entry.corrected)
+    ):
+        yield "operator-without-right"
+
+
+def _of_collects(picture: Picture, records: Records) -> set[tuple[str, str]]:
+    if not picture.collects:
+        return set()
+    found = {("held-after-collected", h) for h in picture.head_holds if picture.seen_by(h) >= picture.collects.keys()}
+    for h, entry in picture.collects.items():
+        if not all(_settled_at(moments, entry.corrected) for moments in records.blocking.values()):
+            found.add(("collected-before-settled", h))
+    return found
+
+
+def _settled_at(moments: Moments, at: int) -> bool:
+    settled = False
+    for moment, is_settled in moments:
+        if moment > at:
+            break
+        settled = is_settled
+    return settled
+
+
+def _settles_without_right(picture: Picture, hash_: str) -> bool:
+    entry = picture.live[hash_]
+    if len(picture.live) < 3 or picture.facts.supervises(entry.operator, entry.corrected):
+        return False
+    seen = picture.seen_by(hash_) - {hash_}
+    return fold((picture.entries[h] for h in seen), picture.facts).conflict is not None
