@@ -5,7 +5,6 @@ keep the port: that is how tests cut the network. `freeze()` and `thaw()` make a
 """
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from db.keys import KeyStore
 from tests import processes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +26,7 @@ class LiveServer:
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"server-{self.port}.log"
-        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
+        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", "CLEARANCE_URL": self.url, **environment}
         listen = f"--listen=127.0.0.1:{self.port}"
         self._command: list[str | Path] = [sys.executable, "-m", "waitress", listen, f"--threads={threads}", app]
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,19 +59,14 @@ class LiveServer:
 
 
 @pytest.fixture
-def keys_folder(tmp_path: Path) -> Path:
-    """An empty folder for the product's key files, with the secret that sessions are signed with."""
-    folder = tmp_path / "keys"
-    folder.mkdir(mode=0o700)
-    secret = folder / "secret"
-    secret.touch(mode=0o600)
-    secret.write_text(secrets.token_urlsafe(32))
-    return folder
+def key_store(tmp_path: Path) -> KeyStore:
+    """New keys, in files of this test's own."""
+    return KeyStore.create(tmp_path / "keys")
 
 
 @pytest.fixture
-def live_server(database_url: str, keys_folder: Path, tmp_path: Path) -> Iterator[LiveServer]:
-    server = LiveServer(tmp_path, {"CLEARANCE_DATABASE": database_url, "CLEARANCE_KEYS": str(keys_folder)})
+def live_server(database_url: str, key_store: KeyStore, tmp_path: Path) -> Iterator[LiveServer]:
+    server = LiveServer(tmp_path, {"CLEARANCE_DATABASE": database_url, "CLEARANCE_KEYS": str(key_store.directory)})
     server.start()
     yield server
     server.stop()

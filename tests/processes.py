@@ -1,6 +1,7 @@
 """Processes that tests start: real ones, on free ports, gone when the test run is gone, even after a crash of it."""
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -24,7 +25,7 @@ def start(
     """Start `command` with its output in `log`. Its pid is the program's own; `last_signal` is sent to it if this process dies."""
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", str(LAUNCH), last_signal, user, *map(str, command)],
+            [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), last_signal, user, *map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
