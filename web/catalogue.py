@@ -145,6 +145,7 @@ def _editing() -> Iterator[Catalog]:
         catalogue = read()
         yield catalogue
         catalogue.creation_date = catalogue.revision_date = FIXED
+        catalogue.msgid_bugs_address = catalogue.last_translator = catalogue.language_team = "clearance"
         content = io.BytesIO()
         write_po(content, catalogue, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
         if content.getvalue() != CHINESE.read_bytes():

@@ -26,7 +26,7 @@ def answer(fragment: str, redirect_to: str, *, notice: Any = None, tone: str = "
         return make_response(redirect(redirect_to, 303))
     html = render_template(fragment, **context)
     if notice:
-        html += render_template("_notice.html", messages=[(tone, notice)], out_of_band=True)
+        html += render_template("_notice_beside.html", messages=[(tone, notice)])
     return _varied(make_response(html))
 
 

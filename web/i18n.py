@@ -9,13 +9,14 @@ The catalogue is kept with `python -m web.i18n` (see `web/catalogue.py`).
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, format_time, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_time, get_locale, get_timezone
 
 from web import catalogue
+from web.states import state_icon, state_word
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 DEFAULT = "zh"
@@ -27,15 +28,15 @@ YEAR_IN_SECONDS = 365 * 24 * 3600
 Moment = datetime | int
 
 
-def init_app(app: Flask) -> None:
-    """Give the app its languages, and templates the filters below. `SEASON_ZONE` in the config names the zone."""
+def init_app(app: Flask, zone_of: Callable[[], str]) -> None:
+    """Give the app its languages, and templates the filters below. `zone_of` names the zone that times are shown in."""
     ensure_compiled()
-    app.config.setdefault("SEASON_ZONE", "Asia/Shanghai")
     Babel(app, default_locale=DEFAULT, default_translation_directories=str(catalogue.FOLDER),
-          locale_selector=chosen_language, timezone_selector=lambda: current_app.config["SEASON_ZONE"])
+          locale_selector=chosen_language, timezone_selector=zone_of)
     app.jinja_env.filters.update(localtime=localtime, localdate=localdate, clocktime=clocktime, utctime=utctime,
                                  yuan=yuan, masked=masked)
-    app.jinja_env.globals.update(language=language, language_tag=language_tag, languages=LANGUAGES)
+    app.jinja_env.globals.update(language=language, language_tag=language_tag, languages=LANGUAGES,
+                                 state_word=state_word, state_icon=state_icon)
 
 
 def ensure_compiled() -> None:
@@ -81,8 +82,7 @@ def localdate(moment: Moment | None, style: str = "medium") -> str:
     """The date in the season's zone. Takes an aware datetime or epoch milliseconds; None reads as nothing."""
     if moment is None:
         return ""
-    zone = ZoneInfo(current_app.config["SEASON_ZONE"])
-    return format_date(_aware(moment).astimezone(zone).date(), style)
+    return format_date(_aware(moment).astimezone(get_timezone()).date(), style)
 
 
 def clocktime(moment: Moment | None) -> str:

@@ -80,7 +80,7 @@ def answer(told: Told) -> Response:
     elif is_fragment_request():
         response = make_response(render_template("errors/_refusal.html", told=told))
         response.headers["HX-Retarget"] = "#notice"
-        response.headers["HX-Reswap"] = "outerHTML"
+        response.headers["HX-Reswap"] = "innerHTML"
     else:
         # After a fault nothing can be relied on, not even the user behind the page's frame.
         page = "errors/fault.html" if told.status == 500 else "errors/refusal.html"

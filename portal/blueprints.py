@@ -1,0 +1,12 @@
+"""The parts of the portal, by import path. A part has a `blueprint`, an `init_app(app)`, or both.
+
+One line each, in the order they are started; add yours at the end of its group.
+"""
+
+PARTS = (
+    "web.preferences",
+    "portal.frame",
+    "portal.health",
+    "portal.home",
+    "portal.plan",
+)

@@ -1,0 +1,55 @@
+"""What the portal needs to know before it starts, read once from the environment. There is no default for a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DATABASE_KINDS = ("sqlite", "postgresql")
+
+
+class ConfigError(Exception):
+    """The environment does not let the portal start; the text names every fault and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that differs between installations.
+
+    `url` is the address people type, without a slash at its end; where it is https, cookies are sent by https alone.
+    `proxies` is how many reverse proxies stand before the portal and name the caller truly in X-Forwarded-For.
+    """
+
+    database: str
+    keys: Path
+    url: str = "http://127.0.0.1:8000"
+    proxies: int = 0
+
+    @property
+    def https(self) -> bool:
+        return self.url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Config:
+        """Read the `CLEARANCE_…` variables named in the sentences below; ConfigError tells all faults at once."""
+        faults: list[str] = []
+        database = env.get("CLEARANCE_DATABASE", "").strip()
+        if urlsplit(database).scheme not in DATABASE_KINDS:
+            faults.append("CLEARANCE_DATABASE must say where the database is, for example "
+                          "sqlite:///var/clearance.sqlite or postgresql://clearance@localhost/clearance.")
+        keys = env.get("CLEARANCE_KEYS", "").strip()
+        if not keys:
+            faults.append("CLEARANCE_KEYS must name the folder of key files. To make one: clearance init")
+        url = env.get("CLEARANCE_URL", cls.url).strip().rstrip("/")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+            faults.append("CLEARANCE_URL must be the address people type, for example https://clearance.example.edu, "
+                          "without a path.")
+        proxies = env.get("CLEARANCE_PROXIES", "0").strip()
+        if not proxies.isdecimal() or int(proxies) > 5:
+            faults.append("CLEARANCE_PROXIES must be the number of reverse proxies before the portal, 0 to 5.")
+        if faults:
+            raise ConfigError("The portal cannot start:\n- " + "\n- ".join(faults))
+        return cls(database, Path(keys), url, int(proxies))

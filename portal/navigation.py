@@ -1,0 +1,28 @@
+"""What stands in the page's head: one line for each place, shown to whoever may reach it.
+
+The first that somebody may reach is also where `/` leads them, so the order is: the page of one's own work first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from web.access import may_reach
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link in the page's head: endpoint without parameters, its name, its icon in `_icons.html`."""
+
+    endpoint: str
+    label: Any
+    icon: str
+
+
+PLACES: tuple[Place, ...] = ()
+
+
+def reachable() -> list[Place]:
+    """The places open to the caller's roles, in order; a public page is not anybody's place."""
+    return [place for place in PLACES if may_reach(place.endpoint)]

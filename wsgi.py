@@ -1,0 +1,13 @@
+"""The portal as a WSGI app: `waitress-serve --listen=127.0.0.1:8000 wsgi:app`."""
+
+import os
+import sys
+
+from db.keys import KeysUnusable
+from portal import create_app
+from portal.config import Config, ConfigError
+
+try:
+    app = create_app(Config.from_environment(os.environ))
+except (ConfigError, KeysUnusable) as error:
+    sys.exit(str(error))
