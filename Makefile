@@ -21,8 +21,9 @@ demo: ## A whole season on http://127.0.0.1:8000 (PORT=, DIR=, GRADUATES=)
 	@$(PYTHON) tools/prepare.py runtime
 	@$(venv)/clearance demo --dir "$(DIR)" --port "$(PORT)" $(if $(GRADUATES),--graduates "$(GRADUATES)")
 
-test: lint ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS=tests/db, JOBS=2)
-	@$(venv)/python -m pytest -q -n $(JOBS) --dist loadfile $(TESTS)
+test: dev ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS=tests/db, JOBS=2)
+	@failed=0; $(MAKE) --no-print-directory lint || failed=1; \
+	$(venv)/python -m pytest -q -n $(JOBS) --dist loadfile $(TESTS) || failed=1; exit $$failed
 
 lint: dev ## Style and types
 	@$(venv)/python -m ruff check .

@@ -1,14 +1,13 @@
 """What the documents say is there, is there."""
 
+import argparse
 import re
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from portal.cli import parser as command_line
 from tests.docs import markdown
 from tests.docs.files import ROOT, named, tracked
 
@@ -51,22 +50,39 @@ def test_every_make_target_named_exists(document: Path) -> None:
     assert words_after("make", document) - targets == set()
 
 
-def test_every_command_named_exists(document: Path) -> None:
-    assert words_after("clearance", document) - commands() == set()
+def test_every_command_and_option_named_exists(document: Path) -> None:
+    assert [line for line in lines_of("clearance", document) if not understood(line.split())] == []
+
+
+def test_this_check_sees_what_it_is_for() -> None:
+    assert understood("demo --port 9000".split())
+    assert not understood(["conjure"])
+    assert not understood("demo --faster".split())
+
+
+def understood(words: list[str]) -> bool:
+    """Whether the command line knows these words, as far as they are names of commands and options."""
+    parser = command_line()
+    while words and (choices := subcommands(parser)) and re.fullmatch("[a-z][a-z-]*", words[0]):
+        if words[0] not in choices:
+            return False
+        parser, words = choices[words[0]], words[1:]
+    known = parser.format_help()
+    return all(option in known for option in re.findall(r"(?<!\S)--[a-z-]+", " ".join(words)))
+
+
+def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    return next((action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)), {})
 
 
 def words_after(program: str, document: Path) -> set[str]:
-    """The first words that follow a program's name where it begins a piece or a line of code."""
-    pattern = re.compile(rf"(?:^|[\n;&|$]\s*|bin/){program} ([a-z][a-z-]*)")
-    return {word for piece in markdown.code(document.read_text()) for word in pattern.findall(piece)}
+    return {line.split()[0] for line in lines_of(program, document) if re.match("[a-z]", line)}
 
 
-@cache
-def commands() -> set[str]:
-    said = subprocess.run([sys.executable, "-m", "portal.cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    listed = re.search(r"\{([a-z,-]+)\}", said.stdout)
-    assert listed, said.stdout
-    return set(listed.group(1).split(","))
+def lines_of(program: str, document: Path) -> list[str]:
+    """What follows a program's name, to the end of its command, where it begins a piece or a line of code."""
+    pattern = re.compile(rf"(?:^|[\n;&|$(]\s*|bin/){program} +([^\n`;&|()#]+)")
+    return [line for piece in markdown.code(document.read_text()) for line in pattern.findall(piece)]
 
 
 def test_both_readmes_have_the_same_shape() -> None:
