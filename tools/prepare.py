@@ -40,9 +40,10 @@ def run(*command):
 def make_environment():
     if PYTHON.exists():
         return
+    python = new_enough_python()
     say("Making .venv")
     shutil.rmtree(str(VENV), ignore_errors=True)  # what is left of one whose Python is gone
-    done = subprocess.run([new_enough_python(), "-m", "venv", str(VENV)])
+    done = subprocess.run([python, "-m", "venv", str(VENV)])
     if done.returncode:
         shutil.rmtree(str(VENV), ignore_errors=True)
         raise SystemExit("\nPython could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv")
