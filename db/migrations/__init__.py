@@ -10,5 +10,13 @@ from db.database import database
 
 def migrate() -> list[str]:
     """Run every migration not yet run, each in a transaction of its own; return their names."""
-    logger = logging.getLogger("clearance.migrations")
-    return Router(database.obj, migrate_dir=Path(__file__).parent, logger=logger).run()
+    return _router().run()
+
+
+def pending() -> list[str]:
+    """The names of the migrations not yet run."""
+    return _router().diff
+
+
+def _router() -> Router:
+    return Router(database.obj, migrate_dir=Path(__file__).parent, logger=logging.getLogger("clearance.migrations"))
