@@ -146,8 +146,11 @@ def next_change() -> int:
 
 
 def touch_season() -> None:
-    """Tell every process that what `db.season` keeps has changed: plan, stations, grants, staff, lists. Inside `writing()`."""
-    database.execute_sql("UPDATE counter SET value = value + 1 WHERE name = 'season'")
+    """Tell every process that what `db.season` keeps has changed: plan, stations, grants, staff, lists. Inside `writing()`.
+
+    A random number, not the next one: after a rollback the next one would come again and mean something else.
+    """
+    database.execute_sql(f"UPDATE counter SET value = {mark()} WHERE name = 'season'", (secrets.randbelow(2**62),))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import peewee
 
 from db import audit
 from db.accounts import Account, Grant, hold
-from db.database import now, to_ms, writing
+from db.database import now, to_ms, touch_season, writing
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from db.rules.powers import EVERY_GRADUATE, KINDS, Power, Powers
@@ -36,6 +36,7 @@ def grant(account_id: str, role: str, scope_kind: str, scope: str, by: str) -> G
         row = Grant.create(
             account=account, role=role, scope_kind=scope_kind, scope=scope, granted_by=by, from_at=now()
         )
+        touch_season()
         audit.record(by, "grant.given", account_id, {"role": role, "kind": scope_kind, "scope": scope})
     return row
 
@@ -48,6 +49,7 @@ def end(grant_id: int, by: str) -> Grant:
             raise NotFound("unknown-grant")
         ended = Grant.update(until_at=now()).where(Grant.id == grant_id, Grant.until_at.is_null()).execute()
         if ended:
+            touch_season()
             detail = {"role": row.role, "kind": row.scope_kind, "scope": row.scope}
             audit.record(by, "grant.ended", row.account_id, detail)
     return Grant.get_by_id(grant_id)

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from db.database import database, now, touch_season, writing
+from db.database import database, lock, now, touch_season, writing
 from db.grants import load_rights
 from db.lists import ListVersion
 from db.people import Graduate
@@ -76,6 +76,7 @@ def load_plan(text: str, name: str, by: str, shifted_days: int = 0) -> Plan:
 
     plan = load(text, name).shifted(shifted_days)
     with writing():
+        lock("change")
         PlanVersion.create(source=text, name=name, digest=plan.digest, shifted_days=shifted_days, loaded_at=now(), loaded_by=by)
         _write_stations(plan)
         touch_season()

@@ -1,8 +1,34 @@
 """Stations, the tablets enrolled at them, and the codes that enrol."""
 
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import NamedTuple
+
 import peewee
 
-from db.database import Json, Model, Moment
+from db import attempts
+from db.audit import record
+from db.database import Json, Model, Moment, database, lock, mark, now, to_ms, writing
+from db.refusals import Forbidden, Invalid, NotFound
+from db.rules import jws
+
+CODE_TIME = timedelta(minutes=15)
+_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no I, L, O, 0, 1
+
+
+class Beat(NamedTuple):
+    """A heartbeat: the device's clock in epoch ms, how many entries wait, its last seq and hash, app version, battery 0 to 1."""
+
+    clock: int | None
+    pending: int
+    head_seq: int
+    head_hash: str | None
+    app: str | None
+    battery: float | None
 
 
 class Station(Model):
@@ -70,3 +96,145 @@ class Closing(Model):
 
     class Meta:
         indexes = ((("device", "date", "seq"), True),)
+
+
+class Enrolment(NamedTuple):
+    """What a new tablet is told. The token is derived, so that a lost answer can be repeated without having been kept."""
+
+    device: Device
+    token: str
+
+
+def issue_code(station: str, by: str) -> str:
+    """A new enrolment code for a station: 8 letters and digits that cannot be mistaken for one another, good for 15 minutes.
+
+    Raises NotFound for a station that the plan does not have.
+    """
+    found = Station.get_or_none(Station.code == station, ~Station.closed)
+    if found is None:
+        raise NotFound("unknown-station", station=station)
+    code = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    with writing():
+        EnrolCode.create(code_hash=_hash(code), station=station, created_by=by, created_at=now(), expires_at=now() + CODE_TIME)
+        record(by, "enrol-code.issued", station)
+    return f"{code[:4]}-{code[4:]}"
+
+
+def enrol(code: str, name: str, public_key: object, secret: str, address: str) -> Enrolment:
+    """Enrol a tablet with a code. The same code with the same key again gives the same answer.
+
+    Raises Forbidden (`code-unknown`, `code-expired`, `code-used`), Invalid for a key that is not P-256 or a missing name, and
+    TooMany after ten wrong codes from one address in a minute.
+    """
+    jwk = _checked_key(public_key)
+    name = " ".join(str(name).split())[:60]
+    if not name or not name.isprintable():
+        raise Invalid({"name": "required"})
+    tries = attempts.take([attempts.Limit("enrol", attempts.network(address), 10, 60)])
+    with writing():
+        lock("change")
+        found = EnrolCode.get_or_none(EnrolCode.code_hash == _hash(_plain(code)))
+        if found is None:
+            raise Forbidden("code-unknown")
+        if found.used_at is not None and found.device.public_key == jwk:
+            enrolment = Enrolment(found.device, _token(secret, found.device_id))
+        elif found.used_at is not None:
+            raise Forbidden("code-used")
+        elif found.expires_at <= now():
+            raise Forbidden("code-expired")
+        else:
+            enrolment = _enrol(found, name, jwk, secret)
+    attempts.take_back(tries)
+    return enrolment
+
+
+def _enrol(code: EnrolCode, name: str, jwk: dict[str, str], secret: str) -> Enrolment:
+    moment = now()
+    id_ = "dv_" + secrets.token_hex(8)
+    token = _token(secret, id_)
+    device = Device.create(id=id_, station=code.station_id, name=name, public_key=jwk, token_hash=_hash(token), enrolled_at=moment)
+    Posting.create(device=id_, station=code.station_id, from_at=moment)
+    EnrolCode.update(used_at=moment, device=id_).where(EnrolCode.id == code.id).execute()
+    record(code.created_by, "tablet.enrolled", id_, {"station": code.station_id, "name": name})
+    return Enrolment(device, token)
+
+
+def by_token(token: str) -> Device | None:
+    """The device that a bearer token belongs to, with its station."""
+    return Device.select(Device, Station).join(Station).where(Device.token_hash == _hash(token)).get_or_none()
+
+
+def beat(device: Device, beat: Beat) -> None:
+    """Note what a heartbeat said."""
+    moment = now()
+    Device.update(
+        last_contact=moment,
+        clock_offset=None if beat.clock is None else to_ms(moment) - beat.clock,
+        pending=beat.pending,
+        head_seq=beat.head_seq,
+        head_hash=beat.head_hash,
+        app=beat.app,
+        battery=beat.battery,
+    ).where(Device.id == device.id).execute()
+
+
+def missing(device: str, upto: int) -> list[tuple[int, int]]:
+    """Ranges of seq, both ends included, that the ledger lacks of a device up to `upto`; at most 500, the earliest first."""
+    sql = f"SELECT seq FROM entry WHERE device = {mark()} AND seq <= {mark()} AND seq > {mark()} ORDER BY seq"
+    start = database.execute_sql(f"SELECT contiguous FROM device WHERE id = {mark()}", (device,)).fetchone()[0]
+    gaps = []
+    expected = start + 1
+    for (seq,) in database.execute_sql(sql, (device, upto, start)):
+        if seq > expected:
+            gaps.append((expected, seq - 1))
+        expected = seq + 1
+        if len(gaps) == 500:
+            return gaps
+    if expected <= upto:
+        gaps.append((expected, upto))
+    return gaps
+
+
+def close_shift(device: Device, date: str, seq: int, hash_: str | None) -> tuple[bool, list[tuple[int, int]]]:
+    """Whether the ledger holds everything of the device up to `seq` and its last hash fits, and what is missing."""
+    gaps = missing(device.id, seq)
+    sql = f"SELECT hash FROM entry WHERE device = {mark()} AND seq = {mark()}"
+    found = database.execute_sql(sql, (device.id, seq)).fetchone() if seq else None
+    complete = not gaps and (found[0] == hash_ if found else seq == 0)
+    with writing():
+        row = {"device": device.id, "date": date, "seq": seq, "hash": hash_, "complete": complete, "at": now()}
+        target = [Closing.device, Closing.date, Closing.seq]
+        Closing.insert(row).on_conflict(conflict_target=target, preserve=[Closing.hash, Closing.complete, Closing.at]).execute()
+    return complete, gaps
+
+
+def revoke(device_id: str, by: str) -> Device:
+    """Take a tablet's right to read. What it still uploads is kept and quarantined. Safe to repeat. Raises NotFound."""
+    with writing():
+        lock("change")
+        changed = Device.update(revoked_at=now(), revoked_by=by).where(Device.id == device_id, Device.revoked_at.is_null())
+        if changed.execute():
+            record(by, "tablet.revoked", device_id)
+        device = Device.get_or_none(Device.id == device_id)
+        if device is None:
+            raise NotFound("unknown-tablet")
+    return device
+
+
+def _checked_key(public_key: object) -> dict[str, str]:
+    try:
+        return jws.public_key_to_jwk(jws.jwk_to_public_key(public_key))
+    except ValueError:
+        raise Invalid({"public_key": "not-p256"}) from None
+
+
+def _plain(code: str) -> str:
+    return "".join(str(code).split()).replace("-", "").upper()
+
+
+def _token(secret: str, device: str) -> str:
+    return jws.encode(hmac.digest(secret.encode(), f"device token {device}".encode(), "sha256"))
+
+
+def _hash(word: str) -> str:
+    return hashlib.sha256(word.encode("utf-8", "replace")).hexdigest()
