@@ -155,9 +155,7 @@ def test_a_swapped_key_is_named(store):
         KeyStore(store.directory)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"format": "other"}', '{"format": "clearance-keys/1", "keys": [{}]}']
-)
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "other"}', '{"format": "clearance-keys/1", "keys": [{}]}'])
 def test_a_damaged_list_of_keys_is_named(store, text):
     (store.directory / "keys.json").write_text(text)
     with pytest.raises(KeysUnusable, match=r"keys\.json is damaged"):
