@@ -19,7 +19,8 @@ def check(plan: Plan) -> Found:
     yield from _named_things_exist(plan)
     yield from _dates_fit(plan)
     for step in plan.steps:
-        yield from _step_is_sound(plan, step)
+        if step.how:
+            yield from _step_is_sound(step)
         yield from _step_can_be_reached(plan, step)
     yield from _nothing_waits_for_itself(plan)
 
@@ -103,7 +104,7 @@ def _dates(part: Dated) -> dict[str, str | int | date]:
     return {"opens": part.opens or "", "closes": part.closes or ""}
 
 
-def _step_is_sound(plan: Plan, step: Step) -> Found:
+def _step_is_sound(step: Step) -> Found:
     key = f"steps.{step.code}"
     if step.fast and "collect" in step.ways:
         yield f"{key}.fast", Message(_("a thing that is handed over once is never in the fast lane."))
