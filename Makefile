@@ -26,8 +26,7 @@ test: dev ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS
 	$(venv)/python -m pytest -q -n $(JOBS) --dist loadfile $(TESTS) || failed=1; exit $$failed
 
 lint: dev ## Style and types
-	@$(venv)/python -m ruff check .
-	@$(venv)/python -m mypy
+	@failed=0; $(venv)/python -m ruff check . || failed=1; $(venv)/python -m mypy || failed=1; exit $$failed
 
 bench: dev ## What it costs, beside the floor of this machine (NAMES="ledger")
 	@$(venv)/python -m bench $(NAMES)

@@ -47,7 +47,10 @@ class PostgresServer:
 
     def create(self, name: str, template: str = "template1") -> str:
         """Make the database `name` as a copy of `template`, to which nobody may be connected, and return its URL."""
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        with self._connect() as connection:
+            # The other way, which is the default since 15, takes twice as long for small ones.
+            how = " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}'.encode())
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -99,8 +102,11 @@ class PostgresServer:
         return False
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=10) as connection:
+        with self._connect() as connection:
             connection.execute(statement.encode())
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=10)
 
 
 def server_user() -> str:

@@ -55,9 +55,9 @@ def test_every_command_and_option_named_exists(document: Path) -> None:
 
 
 def test_this_check_sees_what_it_is_for() -> None:
-    assert understood("demo --port 9000".split())
+    assert understood(["demo", "--port", "9000"])
     assert not understood(["conjure"])
-    assert not understood("demo --faster".split())
+    assert not understood(["demo", "--faster"])
 
 
 def understood(words: list[str]) -> bool:
