@@ -1,10 +1,20 @@
-"""Accounts, what they may do and where, and how a first sign-in happens."""
+"""Accounts: who can sign in. What they may do is in `db.grants`, how they sign in in `db.signin` and `db.activations`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
 
 import peewee
 
-from db.database import Model, Moment, on_sqlite
+from db import audit
+from db.database import Model, Moment, now, on_sqlite, writing
 from db.people import Graduate
-from db.refusals import NotFound
+from db.refusals import Conflict, Invalid, NotFound
+
+STAFF_ID = re.compile(r"[a-z][a-z0-9_-]{1,31}")
+BATCH = 500
 
 
 class Account(Model):
@@ -19,6 +29,12 @@ class Account(Model):
     language = peewee.TextField(null=True)
     email = peewee.TextField(default="")
     disabled_at = Moment(null=True)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The owner's numbers, which a password must not contain."""
+        owner = self.graduate
+        return (self.id,) if owner is None else (self.id, owner.number, owner.phone, owner.id_number)
 
 
 class Activation(Model):
@@ -65,6 +81,15 @@ class Attempt(Model):
         indexes = ((("kind", "key", "at"), False),)
 
 
+def find(typed: str) -> Account | None:
+    """The account that somebody means: spaces around, full-width and capital letters do not matter, an exact match comes first."""
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if len(text) > 64 or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
+        return None
+    found = {account.id: account for account in Account.select().where(Account.id.in_([text, text.lower(), text.upper()]))}
+    return found.get(text) or found.get(text.lower()) or found.get(text.upper())
+
+
 def hold(account_id: str) -> Account:
     """The account, locked until the transaction ends. Must be called inside `writing()`; raises NotFound."""
     query = Account.select().where(Account.id == account_id)
@@ -72,3 +97,86 @@ def hold(account_id: str) -> Account:
     if found is None:
         raise NotFound("unknown-account")
     return found
+
+
+def put(account: Account, **values: object) -> None:
+    """Set these columns and store them. Must be called inside `writing()`, with the account held."""
+    for name, value in values.items():
+        setattr(account, name, value)
+    account.save(only=list(values))
+
+
+def add_staff(staff_id: str, name: str, by: str, email: str = "") -> Account:
+    """Open an account for a member of staff, without a password: `db.activations` gives the way in.
+
+    Raises Invalid for an id that is not 2 to 32 lower-case letters, digits, `-` and `_` beginning with a letter (students'
+    numbers begin with digits), or for a name that is empty or over 100 characters; Conflict when the id is taken.
+    """
+    errors = {}
+    if not STAFF_ID.fullmatch(staff_id):
+        errors["id"] = "wrong-staff-id"
+    if not name.strip() or len(name) > 100:
+        errors["name"] = "wrong-name"
+    if errors:
+        raise Invalid(errors)
+    with writing():
+        fresh = {"id": staff_id, "name": name.strip(), "email": email.strip()}
+        if not Account.insert(**fresh).on_conflict_ignore().as_rowcount().execute():
+            raise Conflict("account-taken")
+        audit.record(by, "account.added", staff_id)
+    return Account.get_by_id(staff_id)
+
+
+def add_graduates(graduates: Iterable[Graduate], by: str) -> int:
+    """Open an account for each graduate who has none, named by the student number; returns how many were opened.
+
+    Raises Conflict, and opens none, when a member of staff has one of these numbers as id.
+    """
+    people = list(graduates)
+    opened = 0
+    with writing():
+        for start in range(0, len(people), BATCH):
+            part = people[start : start + BATCH]
+            owned = {row.graduate_id for row in Account.select().where(Account.graduate.in_(part))}
+            rows = [{"id": one.number, "name": one.name, "graduate": one} for one in part if one.id not in owned]
+            added = Account.insert_many(rows).on_conflict_ignore().as_rowcount().execute() if rows else 0
+            if added != len(rows):
+                raise Conflict("account-taken")
+            opened += added
+        if opened:
+            audit.record(by, "account.added", detail={"graduates": opened})
+    return opened
+
+
+def disable(account_id: str, by: str, reason: str = "") -> Account:
+    """Let nobody in on this account any more and end its sessions. A graduate's clearance goes on without it."""
+    with writing():
+        account = hold(account_id)
+        if account.disabled_at is None:
+            put(account, disabled_at=now(), session_version=account.session_version + 1)
+            audit.record(by, "account.disabled", account_id, {"reason": reason})
+    return account
+
+
+def enable(account_id: str, by: str) -> Account:
+    """Open a disabled account again."""
+    with writing():
+        account = hold(account_id)
+        if account.disabled_at is not None:
+            put(account, disabled_at=None)
+            audit.record(by, "account.enabled", account_id)
+    return account
+
+
+def end_sessions(account_id: str, by: str) -> Account:
+    """End every session of the account. The one that asks goes on with the new `session_version`."""
+    with writing():
+        account = hold(account_id)
+        put(account, session_version=account.session_version + 1)
+        audit.record(by, "account.sessions-ended", account_id)
+    return account
+
+
+def speak(account_id: str, language: str) -> None:
+    """Remember the language its owner reads."""
+    Account.update(language=language).where(Account.id == account_id).execute()

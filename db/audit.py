@@ -61,8 +61,8 @@ def record(
     facts = _clean(detail or {})
     place = _clean(origin.get() if address is None else address)
     with writing():
-        sql = f"UPDATE counter SET value = value + 1 WHERE name = {mark()} RETURNING value"  # noqa: S608
-        seq = database.execute_sql(sql, ("audit",)).fetchone()[0]
+        sql = "UPDATE counter SET value = value + 1 WHERE name = 'audit' RETURNING value"
+        seq = database.execute_sql(sql).fetchone()[0]
         prev = AuditEvent.select(AuditEvent.hash).where(AuditEvent.seq == seq - 1).scalar() or ""
         digest = _hash(seq, to_ms(moment), *words, AuditEvent.detail.db_value(facts), place, prev)
         row = dict(zip(("actor", "action", "subject"), words, strict=True))
@@ -96,7 +96,7 @@ def verify() -> list[Problem]:
 def _stream() -> Iterator[tuple[Any, ...]]:
     """Every row as it is stored, `detail` as text: even one that no longer parses can then be told from a good one."""
     sql = f"""SELECT seq, at, actor, action, subject, detail, address, prev, hash FROM audit_event
-              WHERE seq > {mark()} ORDER BY seq LIMIT {BATCH}"""  # noqa: S608
+              WHERE seq > {mark()} ORDER BY seq LIMIT {BATCH}"""
     after = 0
     while rows := database.execute_sql(sql, (after,)).fetchall():
         yield from rows

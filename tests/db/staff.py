@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
 
+from db import passwords
 from db.accounts import Account
 from db.people import ClassGroup, College, Graduate
 from db.stations import Station
@@ -25,3 +27,10 @@ def house(db) -> SimpleNamespace:
         Account.create(id=staff, name=f"名字{staff}")
     owner = Account.create(id=graduates[0].number, name="安然", graduate=graduates[0])
     return SimpleNamespace(graduates=graduates, owner=owner, classes=[first, second, third], colleges=[nursing, trade])
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch) -> None:
+    """Passwords hashed as cheaply as argon2 can: what is tested is not the cost."""
+    monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys.cache_clear()

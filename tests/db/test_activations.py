@@ -1,0 +1,128 @@
+"""The first way into an account: a code that works once."""
+
+from datetime import timedelta
+
+import pytest
+
+from db import accounts, activations, passwords
+from db.accounts import Account, Activation
+from db.audit import AuditEvent
+from db.people import Graduate
+from db.refusals import Conflict, Invalid, NotFound, TooMany
+
+pytest_plugins = ["tests.db.staff"]
+
+GOOD = "Lib-rary9Desk"
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
+
+def errors(*args):
+    with pytest.raises(Invalid) as refused:
+        activations.activate(*args)
+    return refused.value.errors
+
+
+def test_a_code_sets_the_first_password_and_ends_every_session(house):
+    code = activations.issue_activation("s_desk", "s_admin")
+    account = activations.activate("s_desk", code, GOOD, "203.0.113.7")
+    assert passwords.matches(Account.get_by_id("s_desk").password_hash, GOOD)
+    assert account.session_version == 2
+    assert account.password_changed_at is not None
+
+
+def test_a_code_can_be_typed_as_people_type(house):
+    code = activations.issue_activation("s_desk", "s_admin")
+    assert len(code) == 14
+    activations.activate(" S_Desk", code.upper().replace("-", " "), GOOD)
+
+
+def test_a_code_works_once(house):
+    code = activations.issue_activation("s_desk", "s_admin")
+    activations.activate("s_desk", code, GOOD)
+    assert errors("s_desk", code, "Other-pass7word") == {"code": "activation-used"}
+    assert passwords.matches(Account.get_by_id("s_desk").password_hash, GOOD)
+
+
+def test_a_code_ends_with_its_time(house):
+    code = activations.issue_activation("s_desk", "s_admin", timedelta(0))
+    assert errors("s_desk", code, GOOD) == {"code": "activation-expired"}
+
+
+def test_a_new_code_ends_the_one_before(house):
+    old = activations.issue_activation("s_desk", "s_admin")
+    new = activations.issue_activation("s_desk", "s_admin")
+    assert errors("s_desk", old, GOOD) == {"code": "activation-expired"}
+    activations.activate("s_desk", new, GOOD)
+
+
+def test_a_code_opens_its_own_account_only(house):
+    code = activations.issue_activation("s_desk", "s_admin")
+    assert errors("s_head", code, GOOD) == {"code": "activation-wrong"}
+    assert errors("nobody", code, GOOD) == {"code": "activation-wrong"}
+
+
+def test_all_problems_are_told_at_once(house):
+    told = errors("s_desk", "wrong", "short")
+    assert told["code"] == "activation-wrong"
+    assert "password-short" in told["password"]
+
+
+def test_a_bad_password_does_not_use_the_code_up_and_is_no_wrong_try(house):
+    code = activations.issue_activation("s_desk", "s_admin")
+    for _ in range(8):
+        assert set(errors("s_desk", code, "short")) == {"password"}
+    activations.activate("s_desk", code, GOOD)
+
+
+def test_wrong_codes_have_to_wait(house):
+    code = activations.issue_activation("s_desk", "s_admin")
+    for _ in range(5):
+        errors("s_desk", "2222-2222-2222", GOOD)
+    with pytest.raises(TooMany):
+        activations.activate("s_desk", code, GOOD)
+
+
+def test_only_the_hash_of_a_code_is_kept(house):
+    code = activations.issue_activation("s_desk", "s_admin")
+    kept = str(list(Activation.select().dicts())) + str(list(AuditEvent.select().dicts()))
+    assert code not in kept
+    assert code.replace("-", "") not in kept
+
+
+def test_a_forgotten_password_gets_a_short_code(house):
+    activations.activate("s_desk", activations.issue_activation("s_desk", "s_admin"), GOOD)
+    activations.issue_activation("s_desk", "s_admin")
+    newest = Activation.select().order_by(Activation.id.desc()).first()
+    assert newest.expires_at - newest.created_at == timedelta(minutes=15)
+
+
+def test_disabled_and_unknown_accounts_get_no_code(house):
+    held = activations.issue_activation("s_desk", "s_admin")
+    accounts.disable("s_desk", "s_admin")
+    with pytest.raises(Conflict):
+        activations.issue_activation("s_desk", "s_admin")
+    with pytest.raises(NotFound):
+        activations.issue_activation("nobody", "s_admin")
+    assert errors("s_desk", held, GOOD) == {"code": "account-disabled"}
+
+
+def test_a_whole_class_gets_codes_without_a_hash_of_a_password(house, monkeypatch):
+    monkeypatch.setattr(passwords, "make_hash", None)
+    accounts.add_graduates(Graduate.select(), "s_admin")
+    numbers = [graduate.number for graduate in house.graduates]
+    codes = activations.issue_activations([*numbers, "nobody"], "s_admin")
+    assert sorted(codes) == numbers
+    assert len(set(codes.values())) == 3
+    assert AuditEvent.select().where(AuditEvent.action == "activation.issued").count() == 1
+
+
+def test_those_who_are_in_already_get_no_second_slip(house):
+    activations.activate("s_desk", activations.issue_activation("s_desk", "s_admin"), GOOD)
+    assert list(activations.issue_activations(["s_desk", "s_head"], "s_admin")) == ["s_head"]
+
+
+@pytest.mark.parametrize("hostile", ["", "\0", "\ud800", "x" * 100_000, "🙂"])
+def test_no_code_makes_it_fail(house, hostile):
+    assert errors("s_desk", hostile, GOOD) == {"code": "activation-wrong"}
+    assert "code" in errors(hostile, hostile, GOOD)
