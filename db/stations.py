@@ -15,20 +15,10 @@ from db.audit import record
 from db.database import Json, Model, Moment, database, lock, mark, now, to_ms, writing
 from db.refusals import Forbidden, Invalid, NotFound
 from db.rules import jws
+from db.rules.contact import Beat
 
 CODE_TIME = timedelta(minutes=15)
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no I, L, O, 0, 1
-
-
-class Beat(NamedTuple):
-    """A heartbeat: the device's clock in epoch ms, how many entries wait, its last seq and hash, app version, battery 0 to 1."""
-
-    clock: int | None
-    pending: int
-    head_seq: int
-    head_hash: str | None
-    app: str | None
-    battery: float | None
 
 
 class Station(Model):
@@ -164,18 +154,21 @@ def by_token(token: str) -> Device | None:
     return Device.select(Device, Station).join(Station).where(Device.token_hash == _hash(token)).get_or_none()
 
 
-def beat(device: Device, beat: Beat) -> None:
-    """Note what a heartbeat said."""
+def beat(device: str, said: Beat) -> tuple[int, list[tuple[int, int]]]:
+    """Note what a heartbeat said; return the last seq before the first gap, and what is missing up to the device's head."""
     moment = now()
-    Device.update(
-        last_contact=moment,
-        clock_offset=None if beat.clock is None else to_ms(moment) - beat.clock,
-        pending=beat.pending,
-        head_seq=beat.head_seq,
-        head_hash=beat.head_hash,
-        app=beat.app,
-        battery=beat.battery,
-    ).where(Device.id == device.id).execute()
+    with writing():
+        Device.update(
+            last_contact=moment,
+            clock_offset=None if said.clock is None else to_ms(moment) - said.clock,
+            pending=said.pending,
+            head_seq=said.head_seq,
+            head_hash=said.head_hash,
+            app=said.app,
+            battery=said.battery,
+        ).where(Device.id == device).execute()
+    contiguous = Device.select(Device.contiguous).where(Device.id == device).scalar()
+    return contiguous, missing(device, said.head_seq)
 
 
 def missing(device: str, upto: int) -> list[tuple[int, int]]:
@@ -195,14 +188,14 @@ def missing(device: str, upto: int) -> list[tuple[int, int]]:
     return gaps
 
 
-def close_shift(device: Device, date: str, seq: int, hash_: str | None) -> tuple[bool, list[tuple[int, int]]]:
+def close_shift(device: str, date: str, seq: int, hash_: str | None) -> tuple[bool, list[tuple[int, int]]]:
     """Whether the ledger holds everything of the device up to `seq` and its last hash fits, and what is missing."""
-    gaps = missing(device.id, seq)
+    gaps = missing(device, seq)
     sql = f"SELECT hash FROM entry WHERE device = {mark()} AND seq = {mark()}"
-    found = database.execute_sql(sql, (device.id, seq)).fetchone() if seq else None
+    found = database.execute_sql(sql, (device, seq)).fetchone() if seq else None
     complete = not gaps and (found[0] == hash_ if found else seq == 0)
     with writing():
-        row = {"device": device.id, "date": date, "seq": seq, "hash": hash_, "complete": complete, "at": now()}
+        row = {"device": device, "date": date, "seq": seq, "hash": hash_, "complete": complete, "at": now()}
         target = [Closing.device, Closing.date, Closing.seq]
         Closing.insert(row).on_conflict(conflict_target=target, preserve=[Closing.hash, Closing.complete, Closing.at]).execute()
     return complete, gaps

@@ -9,4 +9,8 @@ PARTS = (
     "portal.health",
     "portal.home",
     "portal.plan",
+    "portal.well_known",
+    "portal.station_store",
+    "kiosk.protocol",
+    "kiosk.shell",
 )

@@ -28,6 +28,11 @@ class Config:
     proxies: int = 0
 
     @property
+    def attachments(self) -> Path:
+        """Where photos and signatures lie: beside the keys, outside the database."""
+        return self.keys.parent / "attachments"
+
+    @property
     def https(self) -> bool:
         return self.url.startswith("https://")
 

@@ -146,6 +146,7 @@ def _step(table: Table, zone: ZoneInfo) -> Step:
         late=table.flag("late", False),
         fast=table.flag("fast", False),
         money=table.flag("money", False),
+        rooms=table.flag("rooms", False),
         blocked_by=table.codes("blocked_by"),
         reasons=tuple(Reason(code=t.code("code"), name=_own_names(t)) for t in table.tables("reasons")),
         instructions=table.names("instructions"),

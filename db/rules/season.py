@@ -83,7 +83,7 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Step(Dated):
-    """One step of the clearance. `how` is its main way, `also` further ways it may be settled."""
+    """One step of the clearance. `how` is its main way, `also` are further ones; with `rooms` its stations see rooms."""
 
     code: str
     name: Names
@@ -96,6 +96,7 @@ class Step(Dated):
     late: bool
     fast: bool
     money: bool
+    rooms: bool
     blocked_by: tuple[str, ...]
     reasons: tuple[Reason, ...]
     instructions: Names

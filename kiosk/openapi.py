@@ -1,0 +1,180 @@
+"""The protocol's description in OpenAPI 3.1, as served. `tests/kiosk` holds the answers to it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from db.rules.entry import MAX_SEQ
+from db.rules.fold import SETTLED
+from kiosk import wire
+
+Schema = dict[str, Any]
+
+_STATES = sorted(SETTLED | {"unknown", "open", "submitted", "held"})
+_MOMENT = {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"}
+_HASH = {"type": "string", "pattern": "^[A-Za-z0-9_-]{16}$"}
+_SEQ = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ}
+_TEXT = {"type": "string"}
+_WORDS = {"type": "array", "items": _TEXT}
+_GAPS = {"type": "array", "maxItems": 500, "items": {"type": "array", "items": _SEQ, "minItems": 2, "maxItems": 2}}
+
+_ERRORS = {
+    "400": "The body is not a JSON object.",
+    "401": "No token, or one that no device has.",
+    "403": "The device is revoked, or the enrolment code is unknown, expired or used.",
+    "410": "The cursor cannot be continued: take a snapshot.",
+    "413": "More than is taken in one request.",
+    "422": "A field is missing or wrong.",
+    "429": "Too many wrong codes from this address.",
+}
+
+
+def _object(required: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(schema: Schema, **more: Any) -> Schema:
+    return {"type": "array", "items": schema, **more}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas() -> dict[str, Schema]:
+    names = _object({"zh": _TEXT, "en": _TEXT})
+    own = _object(
+        {"state": {"enum": _STATES}, "as_of": _or_null(_MOMENT), "heads": _list(_HASH)},
+        {"by": _TEXT, "reason": _TEXT, "conflict": _TEXT},
+    )
+    proxy = _object({"id": _TEXT, "gen": _SEQ, "name": _TEXT, "id_tail": _TEXT, "steps": _WORDS, "until": _MOMENT})
+    jwk = _object({"kty": {"const": "EC"}, "crv": {"const": "P-256"}, "x": _TEXT, "y": _TEXT})
+    return {
+        "Error": _object({"error": _object({"code": {"type": "string", "pattern": "^[a-z0-9-]+$"}, "message": _TEXT})}),
+        "Names": names,
+        "Key": jwk,
+        "Step": _object(
+            {
+                "code": _TEXT,
+                "name": _ref("Names"),
+                "how": {"enum": ["list", "form", "desk", "collect"]},
+                "own": {"type": "boolean"},
+                "opens": _or_null(_MOMENT),
+                "closes": _or_null(_MOMENT),
+                "blocked_by": _WORDS,
+                "reasons": _list(_object({"code": _TEXT, "zh": _TEXT, "en": _TEXT})),
+                "fast": {"type": "boolean"},
+            }
+        ),
+        "Student": _object(
+            {
+                "ref": {"type": "string", "pattern": "^[A-Za-z0-9_-]{10,16}$"},
+                "number": _TEXT,
+                "name": _TEXT,
+                "college": _TEXT,
+                "class": _TEXT,
+                "gen": _SEQ,
+                "card": {"enum": ["valid", "revoked"]},
+                "steps": {"type": "object", "additionalProperties": {"anyOf": [own, _ref("Blocking")]}},
+                "proxies": _list(proxy),
+            },
+            {"room": _TEXT},
+        ),
+        "Blocking": _object({"settled": {"type": "boolean"}, "as_of": _or_null(_MOMENT)}),
+        "Answer": _object(
+            {"id": _or_null(_TEXT), "outcome": {"enum": ["accepted", "duplicate", "conflict", "quarantined"]}},
+            {"code": _TEXT, "message": _TEXT},
+        ),
+    }
+
+
+def _operation(summary: str, status: str, answer: Schema | None, errors: str, body: Schema | None = None, **more: Any) -> Schema:
+    """One call. `errors` are its statuses beside the good one, in one string."""
+    good: dict[str, Any] = {"description": "Done."}
+    if answer is not None:
+        good["content"] = {"application/json": {"schema": answer}}
+    responses = {status: good} | {
+        code: {"description": _ERRORS[code], "content": {"application/json": {"schema": _ref("Error")}}} for code in errors.split()
+    }
+    operation: dict[str, Any] = {"summary": summary, "responses": responses, **more}
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+def _paths() -> dict[str, Any]:
+    station = _object({"code": _TEXT, "name": _TEXT})
+    enrolment = _object(
+        {"code": {"type": "string", "maxLength": 200}, "name": {"type": "string", "maxLength": 200}, "public_key": _ref("Key")}
+    )
+    upload = _object(
+        {"entries": _list(_object({"jws": _TEXT}), maxItems=wire.MOST_ENTRIES)},
+        {"clock": _MOMENT, "pending": _SEQ},
+    )
+    beat = _object(
+        {"clock": _MOMENT, "pending": _SEQ},
+        {
+            "head": _object({"seq": _SEQ, "hash": _or_null(_HASH)}),
+            "app": _or_null({"type": "string", "maxLength": 100}),
+            "battery": _or_null({"type": "number", "minimum": 0, "maximum": 1}),
+        },
+    )
+    closing = _object({"date": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}, "seq": _SEQ}, {"hash": _or_null(_HASH)})
+    snapshot = _object(
+        {
+            "cursor": _TEXT,
+            "server_time": _MOMENT,
+            "expires": _MOMENT,
+            "station": station,
+            "steps": _list(_ref("Step")),
+            "students": _list(_ref("Student")),
+            "operators": _list(_object({"id": _TEXT, "name": _TEXT, "role": _TEXT})),
+            "keys": _object({"keys": _list(_ref("Key"))}),
+        }
+    )
+    changes = _object({"cursor": _TEXT, "students": _list(_ref("Student")), "removed": _WORDS, "more": {"type": "boolean"}})
+    after = {"name": "after", "in": "query", "required": True, "schema": _TEXT}
+    match = {"name": "If-None-Match", "in": "header", "required": False, "schema": _TEXT}
+    sha = {"name": "sha256", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+    bytes_ = {media: {"schema": {"type": "string", "format": "binary"}} for media in wire.MEDIA_TYPES}
+    answers = _object({"answers": _list(_ref("Answer")), "server_time": _MOMENT, "contiguous": _SEQ})
+    shown = _operation("Everything this station needs.", "200", snapshot, "401 403", parameters=[match])
+    shown["responses"]["304"] = {"description": "Unchanged since the ETag given."}
+    attach = _operation("Keep a photo or a signature.", "204", None, "401 403 413 422", parameters=[sha])
+    attach["requestBody"] = {"required": True, "content": bytes_}
+    enrolled = _object({"device": _TEXT, "token": _TEXT, "station": station, "server_time": _MOMENT})
+    beaten = _object({"server_time": _MOMENT, "contiguous": _SEQ, "missing": _GAPS, "notices": {"type": "array"}})
+    closed = _object({"complete": {"type": "boolean"}, "missing": _GAPS})
+    flush = "400 401 413 422"
+    open_to_all: dict[str, Any] = {"security": []}
+    return {
+        "/openapi.json": {"get": _operation("This description.", "200", {"type": "object"}, "", **open_to_all)},
+        "/enrolments": {"post": _operation("Enrol a tablet.", "201", enrolled, "400 403 413 422 429", enrolment, **open_to_all)},
+        "/snapshot": {"get": shown},
+        "/changes": {"get": _operation("Rows that changed.", "200", changes, "401 403 410 422", parameters=[after])},
+        "/entries": {"post": _operation("Upload entries.", "200", answers, flush, upload)},
+        "/heartbeats": {"post": _operation("A sign of life.", "200", beaten, flush, beat)},
+        "/closings": {"post": _operation("The end of a shift.", "200", closed, flush, closing)},
+        "/attachments/{sha256}": {"put": attach},
+    }
+
+
+@cache
+def describe() -> dict[str, Any]:
+    """The whole description."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Clearance station protocol", "version": "1", "license": {"name": "MIT", "identifier": "MIT"}},
+        "servers": [{"url": "/station/v1"}],
+        "security": [{"device": []}],
+        "paths": _paths(),
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"device": {"type": "http", "scheme": "bearer"}},
+        },
+    }

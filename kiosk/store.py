@@ -1,0 +1,60 @@
+"""What the station protocol needs from whoever keeps the data: the portal's tables now, a hub's own later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from db.rules.contact import Beat
+
+
+class Caller(NamedTuple):
+    """The enrolled device that calls."""
+
+    id: str
+    station: str
+    revoked: bool
+
+
+class Answer(NamedTuple):
+    """What became of one entry."""
+
+    id: str | None
+    outcome: str
+    code: str | None
+
+
+class Store(Protocol):
+    """Eight verbs. All of them raise `db.refusals.Refusal`, and nothing else, for what the caller did wrong."""
+
+    def enrol(self, code: str, name: str, public_key: object, address: str) -> dict[str, Any]:
+        """A new device: `device`, `token`, `station`."""
+        ...
+
+    def caller(self, token: str) -> Caller | None:
+        """The device that a bearer token belongs to."""
+        ...
+
+    def snapshot(self, caller: Caller) -> dict[str, Any]:
+        """Everything this station needs, read in one consistent transaction; without `server_time`."""
+        ...
+
+    def changes(self, caller: Caller, cursor: str) -> dict[str, Any]:
+        """Rows that changed after the cursor. Raises Gone (`cursor-expired`)."""
+        ...
+
+    def receive(self, caller: Caller, tokens: Sequence[object]) -> tuple[list[Answer], int]:
+        """Store entries; one answer for each, in order, and the caller's last seq before the first gap."""
+        ...
+
+    def beat(self, caller: Caller, beat: Beat) -> dict[str, Any]:
+        """Note a heartbeat; `contiguous`, `missing`, `notices`."""
+        ...
+
+    def close(self, caller: Caller, date: str, seq: int, hash_: str | None) -> dict[str, Any]:
+        """Whether everything up to seq is here: `complete`, `missing`."""
+        ...
+
+    def attach(self, caller: Caller, sha256: str, content: bytes, media_type: str) -> None:
+        """Keep the bytes of an attachment; the same again is fine."""
+        ...

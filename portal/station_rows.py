@@ -1,0 +1,125 @@
+"""The rows a station's tablets hold: only what that station needs, in the protocol's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from db.database import database, mark, marks, to_ms
+from db.rules.entry import format_moment
+from db.rules.fold import SETTLED
+from db.season import Season
+
+Place = tuple[int, int]
+"""Change number and graduate id: where a row stands in the order of changes."""
+
+After = tuple[int, int, int, int]
+"""Change and graduate to start after, the newest change to read up to, and the most rows."""
+
+
+class Scope(NamedTuple):
+    """What a station may see: its own steps, those that block them, whose graduates (None: everybody's), and whether rooms."""
+
+    own: tuple[str, ...]
+    blocking: tuple[str, ...]
+    colleges: tuple[str, ...] | None
+    rooms: bool
+
+    @classmethod
+    def of(cls, season: Season, station: str) -> Scope:
+        plan = season.plan
+        found = plan.station(station)
+        blocking = {code for own in found.steps for code in plan.step(own).blocked_by} - set(found.steps)
+        colleges = tuple(plan.college(code).name.zh for code in found.colleges) or None
+        ordered = tuple(step.code for step in plan.steps if step.code in blocking)
+        return cls(found.steps, ordered, colleges, any(plan.step(code).rooms for code in found.steps))
+
+    def steps(self, season: Season) -> list[dict[str, Any]]:
+        """The definitions of the scope's steps, the station's own first."""
+        known = set(self.own) | set(self.blocking)
+        return [_step(season, code, code in self.own, known) for code in (*self.own, *self.blocking)]
+
+
+def _step(season: Season, code: str, own: bool, known: set[str]) -> dict[str, Any]:
+    step = season.plan.step(code)
+    opens, closes = step.opens_at, step.closes_at
+    return {
+        "code": code,
+        "name": {"zh": step.name.zh, "en": step.name.en},
+        "how": step.how,
+        "own": own,
+        "opens": format_moment(to_ms(opens)) if opens else None,
+        "closes": format_moment(to_ms(closes)) if closes else None,
+        "blocked_by": [code for code in step.blocked_by if code in known],
+        "reasons": [{"code": r.code, "zh": r.name.zh, "en": r.name.en} for r in step.reasons],
+        "fast": step.fast,
+    }
+
+
+def read_rows(season: Season, scope: Scope, after: After | None = None) -> list[tuple[Place, dict[str, Any]]]:
+    """Rows of the scope, in the order of changes; with `after`, also bare refs of graduates who have left the scope since.
+
+    Two queries, however many rows.
+    """
+    found = _graduates(scope, after)
+    cells = _cells(scope, [id_ for id_, *_ in found] if after else None)
+    rows = []
+    for id_, change, ref, number, name, college, class_, room, gen, revoked, inside in found:
+        if not inside:
+            rows.append(((change, id_), {"ref": ref}))
+            continue
+        row: dict[str, Any] = {"ref": ref, "number": number, "name": name, "college": college, "class": class_}
+        if scope.rooms and room.strip():
+            row["room"] = room.strip()
+        row |= {"gen": gen, "card": "revoked" if revoked else "valid", "steps": cells.get(id_, {}), "proxies": []}
+        rows.append(((change, id_), row))
+    return rows
+
+
+def _graduates(scope: Scope, after: After | None) -> Iterable[tuple]:
+    inside = "g.removed_at IS NULL"
+    values: list[object] = []
+    if scope.colleges is not None:
+        inside += f" AND college.name IN ({marks(len(scope.colleges))})"
+        values += scope.colleges
+    sql = (
+        "SELECT g.id, g.change, g.ref, g.number, g.name, college.name, class_group.name, "
+        f"g.building || ' ' || g.room, g.gen, g.card_revoked, CASE WHEN {inside} THEN 1 ELSE 0 END "
+        "FROM graduate g JOIN class_group ON class_group.id = g.class_id JOIN college ON college.id = class_group.college_id "
+    )
+    if after is None:
+        return database.execute_sql(f"{sql} WHERE {inside} ORDER BY g.id", (*values, *values)).fetchall()
+    change, graduate, newest, most = after
+    sql += (
+        f"WHERE (g.change > {mark()} OR (g.change = {mark()} AND g.id > {mark()} AND {mark()} > 0)) AND g.change <= {mark()} "
+        f"AND (({inside}) OR g.rescoped > {mark()}) ORDER BY g.change, g.id LIMIT {mark()}"
+    )
+    bounds = (change, change, graduate, graduate, newest)
+    return database.execute_sql(sql, (*values, *bounds, *values, change - 1, most)).fetchall()
+
+
+def _cells(scope: Scope, ids: list[int] | None) -> dict[int, dict[str, Any]]:
+    """The cells of the scope's steps by graduate; of all graduates, or of these."""
+    if ids is not None and not ids:
+        return {}
+    steps = (*scope.own, *scope.blocking)
+    sql = (
+        f'SELECT graduate_id, step, state, as_of, "by", reason, conflict, heads FROM clearance WHERE step IN ({marks(len(steps))})'
+    )
+    values: list[object] = [*steps]
+    if ids is not None:
+        sql += f" AND graduate_id IN ({marks(len(ids))})"
+        values += ids
+    own = set(scope.own)
+    found: dict[int, dict[str, Any]] = {}
+    for id_, step, state, as_of, by, reason, conflict, heads in database.execute_sql(sql, values):
+        since = None if as_of is None else format_moment(as_of)
+        if step in own:
+            cell = {"state": state, "as_of": since, "heads": heads.split()}
+            for name, value in (("by", by), ("reason", reason), ("conflict", conflict)):
+                if value is not None:
+                    cell[name] = value
+        else:
+            cell = {"settled": state in SETTLED, "as_of": since}
+        found.setdefault(id_, {})[step] = cell
+    return found

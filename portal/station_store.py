@@ -1,0 +1,166 @@
+"""The station protocol's store over the portal's tables."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from db import intake, season, stations
+from db.audit import origin
+from db.database import database, mark, now, reading, to_ms, writing
+from db.grants import operators_of
+from db.keys import KeyStore
+from db.ledger import Attachment
+from db.refusals import Gone
+from db.rules.contact import Beat
+from db.rules.entry import format_moment
+from db.season import Season, scope_digest
+from kiosk.store import Answer, Caller
+from portal.station_rows import Scope, read_rows
+
+PAGE = 500
+"""Most rows in one answer to `changes`."""
+
+NOTICE = timedelta(hours=12)
+
+
+def init_app(app: Flask) -> None:
+    """Serve the protocol from this portal's database and keys."""
+    app.extensions["stations"] = PortalStore(app.extensions["keys"], app.extensions["config"].attachments)
+
+
+@dataclass(frozen=True)
+class PortalStore:
+    """Eight verbs over `db`. `attachments` is the directory of photos and signatures."""
+
+    keys: KeyStore
+    attachments: Path
+
+    def enrol(self, code: str, name: str, public_key: object, address: str) -> dict[str, Any]:
+        origin.set(address)
+        enrolled = stations.enrol(code, name, public_key, self.keys.secret, address)
+        station = season.current().plan.station(enrolled.device.station_id)
+        return {
+            "device": enrolled.device.id,
+            "token": enrolled.token,
+            "station": {"code": station.code, "name": station.name.zh},
+        }
+
+    def caller(self, token: str) -> Caller | None:
+        found = stations.by_token(token)
+        return found and Caller(found.id, found.station_id, found.revoked_at is not None)
+
+    def snapshot(self, caller: Caller) -> dict[str, Any]:
+        with reading():
+            current = season.current()
+            scope = Scope.of(current, caller.station)
+            cursor = _cursor(current, caller.station, _newest(), 0)
+            rows = read_rows(current, scope)
+            operators = operators_of(caller.station)
+        station = current.plan.station(caller.station)
+        return {
+            "cursor": cursor,
+            "expires": _expires(current),
+            "station": {"code": station.code, "name": station.name.zh},
+            "steps": scope.steps(current),
+            "students": [row for _, row in rows],
+            "operators": [{"id": id_, "name": name, "role": role} for id_, name, role in operators],
+            "keys": self.keys.jwks(),
+        }
+
+    def changes(self, caller: Caller, cursor: str) -> dict[str, Any]:
+        with reading():
+            current = season.current()
+            change, graduate = _open_cursor(current, caller.station, cursor)
+            newest = _newest()
+            scope = Scope.of(current, caller.station)
+            rows = read_rows(current, scope, (change, graduate, newest, PAGE + 1))
+        more = len(rows) > PAGE
+        rows = rows[:PAGE]
+        place = rows[-1][0] if more else (newest, 0)
+        return {
+            "cursor": _cursor(current, caller.station, *place),
+            "students": [row for _, row in rows if "number" in row],
+            "removed": [row["ref"] for _, row in rows if "number" not in row],
+            "more": more,
+        }
+
+    def receive(self, caller: Caller, tokens: Sequence[object]) -> tuple[list[Answer], int]:
+        answers = intake.receive(tokens, "direct", caller.id) if tokens else []
+        sql = f"SELECT contiguous FROM device WHERE id = {mark()}"
+        return [Answer(*answer) for answer in answers], database.execute_sql(sql, (caller.id,)).fetchone()[0]
+
+    def beat(self, caller: Caller, beat: Beat) -> dict[str, Any]:
+        contiguous, gaps = stations.beat(caller.id, beat)
+        return {"contiguous": contiguous, "missing": [list(gap) for gap in gaps], "notices": []}
+
+    def close(self, caller: Caller, date: str, seq: int, hash_: str | None) -> dict[str, Any]:
+        complete, gaps = stations.close_shift(caller.id, date, seq, hash_)
+        return {"complete": complete, "missing": [list(gap) for gap in gaps]}
+
+    def attach(self, caller: Caller, sha256: str, content: bytes, media_type: str) -> None:
+        _keep_file(self.attachments / sha256[:2] / sha256, content)
+        row = {
+            "sha256": sha256,
+            "size": len(content),
+            "media_type": media_type,
+            "device": caller.id,
+            "received_at": now(),
+        }
+        with writing():
+            Attachment.insert(row).on_conflict_ignore().execute()
+
+
+def _keep_file(path: Path, content: bytes) -> None:
+    """Write the bytes to the end before the name exists: a file of that name is whole."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(file.name, path)
+
+
+def _newest() -> int:
+    return database.execute_sql("SELECT value FROM counter WHERE name = 'change'").fetchone()[0]
+
+
+def _word(change: int) -> str | None:
+    found = database.execute_sql(f"SELECT word FROM tick WHERE change = {mark()}", (change,)).fetchone()
+    return found and found[0]
+
+
+def _cursor(current: Season, station: str, change: int, graduate: int) -> str:
+    """Where a reader stands: after the rows of `change` up to the graduate of that id (0: after all of them)."""
+    text = f"{change} {graduate} {_word(change)} {scope_digest(current, station)}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _open_cursor(current: Season, station: str, cursor: str) -> tuple[int, int]:
+    """The change and graduate of a cursor of this database and scope. Raises Gone for any other."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "==").decode()
+        change, graduate, word, scope = text.split(" ")
+        place = int(change), int(graduate)
+    except (ValueError, binascii.Error):
+        raise Gone("cursor-expired") from None
+    if not 0 <= place[0] < 2**62 or scope != scope_digest(current, station) or word != _word(place[0]):
+        raise Gone("cursor-expired")
+    return place
+
+
+def _expires(current: Season) -> str:
+    """The end of the local day that it will be in twelve hours: an evening's snapshot lasts through the next day."""
+    local = (now() + NOTICE).astimezone(current.plan.zone)
+    return format_moment(to_ms(datetime.combine(local.date(), time(23, 59, 59, 999000), current.plan.zone)))
