@@ -49,9 +49,9 @@ def new_document(title: str, page: tuple[float, float]) -> tuple[io.BytesIO, Can
 def draw_code(sheet: Canvas, token: str, x: float, y: float, side: float) -> None:
     """The code with its quiet zone in the square at (x, y), as a 1-bit picture.
 
-    Eight pixels and more a module: viewers smooth a picture as they enlarge it, and so only the edges are touched.
+    Four pixels and more a module: viewers smooth a picture as they enlarge it, and so only the edges are touched.
     """
-    sheet.drawInlineImage(enlarge(bitmap(token), 512), x, y, side, side)
+    sheet.drawInlineImage(enlarge(bitmap(token), 256), x, y, side, side)
 
 
 def set_text(sheet: Canvas, x: float, y: float, setting: Setting, colour: Color, centred: bool = False) -> float:

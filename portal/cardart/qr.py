@@ -8,7 +8,8 @@ little over many cards), and the tests show that what it makes is read by two in
 import qrcode
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
+
+from portal.cardart.codewords import codewords, smallest_version
 
 QUIET = 4
 MASK = 2
@@ -16,12 +17,11 @@ MASK = 2
 
 def bitmap(token: str) -> Image.Image:
     """The code with its quiet zone as a 1-bit picture, one pixel a module. ValueError when no QR code could hold it."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
-    code.add_data(token, optimize=0)
-    try:
-        code.make(fit=True)
-    except (DataOverflowError, ValueError) as error:
-        raise ValueError(f"{len(token)} characters are too many for a QR code") from error
+    text = token.encode()
+    version = smallest_version(len(text))
+    code = qrcode.QRCode(version, ERROR_CORRECT_M, mask_pattern=MASK)
+    code.data_cache = codewords(text, version)
+    code.make(fit=False)
     dark = code.modules
     picture = Image.new("1", (len(dark), len(dark)))
     picture.putdata([not module for row in dark for module in row])
