@@ -91,7 +91,7 @@ class Standing:
         held = [each for each in self.group("held") if each.step.required]
         ready = [each for each in self.group("todo") if each.ready]
         ready.sort(key=lambda each: (not each.step.required, each.days_left is None, each.days_left or 0))
-        return (held + ready or [None])[0]
+        return next(iter(held + ready), None)
 
     @property
     def first_blocked(self) -> StepStanding | None:
