@@ -108,4 +108,4 @@ def _pieces(text: str, width: float) -> list[str]:
 
 def _measure(text: str) -> float:
     """About as wide as the text is set; a little more rather than less."""
-    return sum(FONT if _WIDE.match(sign) else FONT * (0.72 if sign.isupper() else 0.56) for sign in text)
+    return sum(FONT if _WIDE.match(sign) else FONT * (0.76 if sign.isupper() else 0.6) for sign in text)
