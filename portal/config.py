@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+DEFAULT_URL = "http://127.0.0.1:8000"
 DATABASE_KINDS = ("sqlite", "postgresql")
 
 
@@ -24,7 +25,7 @@ class Config:
 
     database: str
     keys: Path
-    url: str = "http://127.0.0.1:8000"
+    url: str = DEFAULT_URL
     proxies: int = 0
 
     @property
@@ -47,7 +48,7 @@ class Config:
         keys = env.get("CLEARANCE_KEYS", "").strip()
         if not keys:
             faults.append("CLEARANCE_KEYS must name the folder of key files. To make one: clearance init")
-        url = env.get("CLEARANCE_URL", cls.url).strip().rstrip("/")
+        url = env.get("CLEARANCE_URL", DEFAULT_URL).strip().rstrip("/")
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
             faults.append("CLEARANCE_URL must be the address people type, for example https://clearance.example.edu, "

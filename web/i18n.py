@@ -23,6 +23,7 @@ DEFAULT = "zh"
 COOKIE = "language"
 ACCEPTED = ("zh", "zh-CN", "zh-Hans", "zh-TW", "zh-HK", "en", "en-US", "en-GB")
 TAGS = {"zh": "zh-CN", "en": "en"}
+TO_THE_MINUTE = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 YEAR_IN_SECONDS = 365 * 24 * 3600
 
 Moment = datetime | int
@@ -73,9 +74,12 @@ def language_tag() -> str:
     return TAGS[language()]
 
 
-def localtime(moment: Moment | None, style: str = "medium") -> str:
-    """Date and time in the season's zone. Takes an aware datetime or epoch milliseconds; None reads as nothing."""
-    return "" if moment is None else format_datetime(_aware(moment), style)
+def localtime(moment: Moment | None, style: str = "") -> str:
+    """Date and time to the minute in the season's zone, or as `style` says (`full`, `short`, a CLDR pattern).
+
+    Takes an aware datetime or epoch milliseconds; None reads as nothing.
+    """
+    return "" if moment is None else format_datetime(_aware(moment), style or TO_THE_MINUTE[language()])
 
 
 def localdate(moment: Moment | None, style: str = "medium") -> str:

@@ -1,0 +1,140 @@
+"""The design system in a real browser: nothing serious for axe, nothing wider than the screen, targets large enough."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import DESKTOP, PHONE, TABLET
+from tests.live import LiveServer
+
+pytestmark = pytest.mark.engine("sqlite")
+
+SERIOUS = {"serious", "critical"}
+LOOKS = [(size, language, dark) for size in (PHONE, TABLET, DESKTOP) for language in ("zh-CN", "en") for dark in (False, True)]
+
+
+@pytest.fixture(scope="module")
+def server(sqlite_engine, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample")
+    url = sqlite_engine.create()
+    server = LiveServer(folder, {"CLEARANCE_DATABASE": url, "CLEARANCE_KEYS": str(folder / "keys")},
+                        app="tests.web.live_sample:app")
+    server.start()
+    yield server
+    server.stop()
+    sqlite_engine.drop(url)
+
+
+@pytest.fixture
+def gallery(server, open_page):
+    def open_gallery(*look):
+        page = open_page(*look, base_url=server.url)
+        page.goto("/sample/gallery")
+        return page
+    return open_gallery
+
+
+def violations(page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found if each["impact"] in SERIOUS
+            for node in each["nodes"]]
+
+
+def keep_picture(page, name: str) -> None:
+    """For looking at: CLEARANCE_PICTURES names a folder."""
+    folder = os.environ.get("CLEARANCE_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize(("size", "language", "dark"), LOOKS)
+def test_every_component_is_accessible_and_fits_the_screen(gallery, size, language, dark):
+    page = gallery(size, language, dark)
+    keep_picture(page, f"gallery-{size[0]}-{language}-{'dark' if dark else 'light'}")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_errors_of_a_form_are_accessible_too(gallery):
+    page = gallery(PHONE)
+    page.click("form[novalidate] button.button-primary")
+    page.wait_for_selector(".field-wrong")
+    keep_picture(page, "form-errors")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_buttons_and_links_of_the_frame_are_large_enough_for_a_thumb(gallery):
+    page = gallery(PHONE)
+    small = page.eval_on_selector_all(
+        ".button, .places a, .tabs a, .brand, .pick, input:not([type=hidden]):not([type=radio]):not([type=checkbox]), select",
+        "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 90))")
+    assert small == []
+
+
+def test_the_pages_head_is_reached_by_keyboard_and_the_skip_link_comes_first(gallery):
+    page = gallery(DESKTOP)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_menu_closes_by_escape_and_gives_focus_back(gallery):
+    page = gallery(PHONE)
+    page.click(".menu summary")
+    assert violations(page) == []
+    keep_picture(page, "menu")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.querySelector('.menu').open") is False
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_a_notice_can_be_closed_and_a_refusal_appears_without_moving_the_page(gallery):
+    page = gallery(PHONE)
+    page.click("[data-dismiss]")
+    assert page.locator("#notice .note").count() == 0
+    button = page.locator("text=refuse")
+    button.scroll_into_view_if_needed()
+    before = button.bounding_box()
+    button.click()
+    page.wait_for_selector("#notice .toast")
+    assert button.bounding_box() == before
+    keep_picture(page, "toast")
+    assert violations(page) == []
+
+
+def test_a_dialog_opens_and_closes(gallery):
+    page = gallery(PHONE)
+    page.click("[data-opens]")
+    assert page.locator("dialog").is_visible()
+    page.click("[data-closes]")
+    assert not page.locator("dialog").is_visible()
+
+
+@pytest.mark.parametrize("kind", ["missing", "changed", "fault"])
+def test_refusals_and_faults_are_accessible_pages(server, open_page, kind):
+    page = open_page(PHONE, base_url=server.url)
+    page.goto(f"/sample/refusals/{kind}")
+    keep_picture(page, f"refusal-{kind}")
+    assert page.locator("h1").count() == 1
+    assert violations(page) == []
+
+
+def test_every_page_works_without_javascript(server, open_page):
+    page = open_page(PHONE, base_url=server.url, java_script_enabled=False)
+    page.goto("/sample/gallery")
+    page.click("button[name=language]")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.click(".menu summary")
+    page.click("button[value=dark]")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_the_print_sheet_leaves_out_what_paper_cannot_use(gallery):
+    page = gallery(DESKTOP)
+    page.emulate_media(media="print")
+    assert not page.locator("header.head").is_visible()
+    assert page.locator("table").is_visible()
