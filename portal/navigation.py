@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from web.access import may_reach
 
 
@@ -20,7 +22,9 @@ class Place:
     icon: str
 
 
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    Place("plan.show", _l("Plan"), "flow"),
+)
 
 
 def reachable() -> list[Place]:

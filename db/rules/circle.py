@@ -19,10 +19,10 @@ class CircleError(ValueError):
 
 @dataclass(frozen=True)
 class Circle:
-    """A parsed expression. `clauses` are alternatives; each is a set of (flag, wanted) that must all hold."""
+    """A parsed expression. `clauses` are alternatives; in each all (flag, wanted) must hold, in the order written."""
 
     text: str
-    clauses: tuple[frozenset[tuple[str, bool]], ...]
+    clauses: tuple[tuple[tuple[str, bool], ...], ...]
 
     @property
     def flags(self) -> frozenset[str]:
@@ -49,12 +49,12 @@ def parse(text: str) -> Circle:
     return Circle(text, tuple(_clause(part) for part in text.split("|")))
 
 
-def _clause(text: str) -> frozenset[tuple[str, bool]]:
-    terms = set()
+def _clause(text: str) -> tuple[tuple[str, bool], ...]:
+    terms: dict[tuple[str, bool], None] = {}
     for part in text.split("&"):
         found = _TERM.match(part.strip())
         if not found or (found[1] and found[2] == EVERYBODY):
             raise CircleError(part.strip() or text.strip() or text)
         if found[2] != EVERYBODY:
-            terms.add((found[2], not found[1]))
-    return frozenset(terms)
+            terms[found[2], not found[1]] = None
+    return tuple(terms)

@@ -224,7 +224,7 @@ class Plan(Dated):
     @cached_property
     def digest(self) -> str:
         """16 hex characters over the whole content: equal plans, whatever file they came from, have equal digests."""
-        text = json.dumps(asdict(self), default=_plain, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(asdict(self), default=str, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
@@ -256,7 +256,3 @@ def clearance_day(plan: Plan) -> date:
         days[day] = sum(step.at_station and step.open_on(day) for step in plan.steps)
         day += timedelta(days=1)
     return max(days, key=lambda found: (days[found], found))
-
-
-def _plain(value: object) -> object:
-    return sorted(value) if isinstance(value, frozenset) else str(value)

@@ -163,8 +163,8 @@ def test_no_arrow_passes_through_a_box_on_a_phone():
         ("毕业证书", 100, ["毕业证书"]),
         ("生源地助学贷款确认", 70, ["生源地助学", "贷款确认"]),
         ("公物、图书", 42, ["公物、", "图书"]),
-        ("Home-region loan confirmation", 130, ["Home-region loan", "confirmation"]),
-        ("Donaudampfschiff", 60, ["Donauda", "mpfschi", "ff"]),
+        ("Home-region loan confirmation", 140, ["Home-region loan", "confirmation"]),
+        ("Donaudampfschiff", 60, ["Donaud", "ampfsch", "iff"]),
         ("", 60, [""]),
     ],
 )

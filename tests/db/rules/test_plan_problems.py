@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from db.rules.plan import PlanError, load
 from tests.db.rules.planfile import FILE, both, made, problems, small, station, step, toml
@@ -199,3 +201,47 @@ def test_the_refusal_reads_as_file_key_sentence():
             FILE,
         )
     assert str(refused.value.problems[0]) == "plans/small.toml: steps: is missing."
+
+
+def paths(value, path=()):
+    """Every place in the small plan that could hold something else."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield (*path, key)
+        yield from paths(item, (*path, key))
+
+
+ODD = st.one_of(
+    st.none(),  # stands for: leave it out
+    st.booleans(),
+    st.integers(-(2**40), 2**40),
+    st.text(st.characters(exclude_categories=["C"]), max_size=12),
+    st.dates(),
+    st.datetimes(),
+    st.lists(st.sampled_from(["books", "diploma", "x", "%(x)s", "!all"]), max_size=3),
+    st.just({}),
+    st.just([{}]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(sorted(paths(small()), key=repr)), ODD), min_size=1, max_size=3))
+def test_whatever_stands_at_a_key_the_plan_loads_or_is_refused_with_sentences(changes):
+    values = small()
+    for path, odd in changes:
+        place = values
+        try:
+            for key in path[:-1]:
+                place = place[key]
+            if odd is None:
+                del place[path[-1]]
+            else:
+                place[path[-1]] = odd
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change has taken that place away
+    found = []
+    try:
+        load(toml(values), FILE)
+    except PlanError as refused:
+        found = refused.problems
+    assert all(str(problem.sentence) and problem.key for problem in found)
