@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from peewee import chunked
 
 from db import audit
-from db.database import lock, next_change, now, writing
+from db.accounts import Account, add_graduates
+from db.database import lock, next_change, now, touch_season, writing
 from db.people import ClassGroup, College, Graduate
 from db.projection import refold_graduates
 from db.refusals import Conflict, Invalid
@@ -94,11 +95,13 @@ def _carry_out(planned: ImportPlan, gone: Iterable[Person], by: str, done: Impor
     _insert(planned.new, classes, change)
     for changed in planned.changed:
         _update(changed, classes, change)
+    if planned.classes:
+        touch_season()
     _remove(gone, change)
-    touched = [each.person.number for each in planned.new]
-    touched += [each.person.number for each in planned.changed if "flags" in each.was or each.returns]
-    for numbers in chunked(touched, _AT_ONCE):
-        refold_graduates([row[0] for row in Graduate.select(Graduate.id).where(Graduate.number.in_(numbers)).tuples()])
+    new = _graduates(each.person.number for each in planned.new)
+    refold_graduates([graduate.id for graduate in new])
+    refold_graduates([each.id for each in _graduates(c.person.number for c in planned.changed if "flags" in c.was or c.returns)])
+    add_graduates(new, by)
     counts = {"new": done.new, "changed": done.changed, "removed": done.removed, "left_out": done.left_out}
     audit.record(by, "roster.imported", "", counts)
 
@@ -135,6 +138,12 @@ def _update(changed: Changed, classes: dict[str, int], change: int) -> None:
     if "class" in changed.was or changed.returns:
         values["rescoped"] = change
     Graduate.update(values).where(Graduate.number == changed.person.number).execute()
+    if "name" in changed.was:
+        Account.update(name=changed.person.name).where(Account.id == changed.person.number).execute()
+
+
+def _graduates(numbers: Iterable[str]) -> list[Graduate]:
+    return [graduate for some in chunked(numbers, _AT_ONCE) for graduate in Graduate.select().where(Graduate.number.in_(some))]
 
 
 def _remove(gone: Iterable[Person], change: int) -> None:

@@ -21,7 +21,7 @@ YES, NO = frozenset(("是", "有", "√", "✓", "1", "y", "yes", "true")), froz
 _NUMBER = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9-]{3,19}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,28}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_STAFF = re.compile(r"[A-Za-z0-9._-]+")
+_STAFF = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 _OTHER_DOCUMENT = re.compile(r"[A-Z0-9()-]{5,20}")
 _IN_SPREADSHEET = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
 _DOTS = dict.fromkeys(map(ord, "•‧・･∙⋅．"), "·")  # of names such as 阿依古丽·买买提 every keyboard has another
@@ -108,7 +108,8 @@ class RowReader:
     def read(self, row: int, cells: Sequence[str]) -> Person | None:
         """The person in the row; None when something in it is wrong. A column the file lacks keeps what is known."""
         self._row, self._cells, self._wrong = row, cells, False
-        number = self._text("number", _plain)
+        # Capital letters, because staff ids are small ones: a graduate's account must never bear the id of one of the staff.
+        number = self._text("number", _plain).upper()
         self._check_number(number)
         before = self.known.people.get(number)
         name = self._text("name", _name)
@@ -178,9 +179,9 @@ class RowReader:
 
     def _staffed(self, name: str, group: KnownClass) -> KnownClass:
         """The class with counselor and campus of this row, where it names them."""
-        said = {"counselor": self._text("counselor", _plain), "campus": self._text("campus", _spaced)}
+        said = {"counselor": self._text("counselor", _plain).lower(), "campus": self._text("campus", _spaced)}
         if said["counselor"] and not _STAFF.fullmatch(said["counselor"]):
-            self._error("counselor", Message(_("A counselor is named by staff id: letters, digits, dots and hyphens.")))
+            self._error("counselor", Message(_("A counselor is named by staff id, such as c01.")))
         for key, text in said.items():
             standing = getattr(group, key)
             if not text or text == standing:
@@ -196,7 +197,7 @@ class RowReader:
         if not self.columns.tell_flags:
             return old
         flags = set() if self._has("flags") else set(old - self.columns.flags.keys())
-        for part in filter(None, re.split(r"[\s,，、;；|/]+", self._text("flags", str.strip))):
+        for part in self._flag_words():
             if folded(part) in self.known.flags:
                 flags.add(self.known.flags[folded(part)])
             else:
@@ -208,6 +209,12 @@ class RowReader:
             elif word not in NO:
                 self._problem(index, Message(_("Yes (是) or no (否) is expected here, not “%(word)s”."), {"word": word[:40]}))
         return frozenset(flags)
+
+    def _flag_words(self) -> list[str]:
+        """The words of the flags' cell. A 、 separates, too, unless it is part of a flag's name."""
+        words = re.split(r"[\s,，;；|/]+", self._text("flags", str.strip))
+        apart = [[word] if folded(word) in self.known.flags else word.split("、") for word in words]
+        return [word for some in apart for word in some if word]
 
     def _id_number(self, old: str) -> str:
         if not self._has("id_number"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from db import roster, season
+from db.accounts import Account
 from db.audit import AuditEvent
 from db.clearance import Clearance
 from db.people import ClassGroup, College, Graduate
@@ -41,10 +42,18 @@ def test_a_dry_run_changes_nothing(plan):
 def test_new_graduates_get_a_reference_a_class_and_their_steps(plan):
     take_in(plan, ANNA, BO)
     anna = Graduate.get(number="2020010101")
-    assert (anna.class_group.name, anna.class_group.college.name, anna.class_group.counselor) == ("2020级会计1班", "会计学院", "C01")
+    group = anna.class_group
+    assert (group.name, group.college.name, group.counselor) == ("2020级会计1班", "会计学院", "c01")
     assert len(anna.ref) == 12
     assert anna.change >= anna.rescoped > 0
     assert Clearance.select().where(Clearance.graduate == anna).count() == len(plan.steps)
+
+
+def test_every_graduate_gets_an_account_that_follows_the_name(plan):
+    take_in(plan, ANNA)
+    assert Account.get().id == "2020010101"
+    take_in(plan, ANNA.replace("安娜", "安妮"))
+    assert Account.get().name == "安妮·买买提"
 
 
 def test_the_same_file_again_changes_nothing(plan):
@@ -101,7 +110,7 @@ def test_another_flag_opens_and_closes_steps(plan):
 def test_a_class_gets_a_new_counselor(plan):
     take_in(plan, ANNA)
     take_in(plan, ANNA.replace("C01", "C09"))
-    assert ClassGroup.get().counselor == "C09"
+    assert ClassGroup.get().counselor == "c09"
 
 
 def test_whom_the_file_does_not_name_stays(plan):

@@ -16,7 +16,7 @@ BO = Person("2020010102", "薄一", "2020级会计1班")
 KNOWN = Known(
     people={ANNA.number: ANNA, BO.number: BO},
     removed=frozenset(),
-    classes={"2020级会计1班": KnownClass("会计学院", "", "C01")},
+    classes={"2020级会计1班": KnownClass("会计学院", "", "c01")},
     colleges={folded(name): "会计学院" for name in ("会计学院", "accounting", "College of Accounting")} | {"烹饪学院": "烹饪学院"},
     flags={"party": "party", "党员": "party", "resident": "resident", "住校生": "resident"},
 )
@@ -72,7 +72,8 @@ def test_somebody_removed_returns():
 
 
 def test_english_headings_width_and_marks_do_not_matter():
-    plan = planned(("1234", "New One", "accounting", "2020级会计1班"), headings=("Student number *", "ＮＡＭＥ", "College：", "class"))
+    headings = ("Student number *", "ＮＡＭＥ", "College：", "class")
+    plan = planned(("1234", "New One", "accounting", "2020级会计1班"), headings=headings)
     assert plan.new[0].person.number == "1234"
 
 
@@ -84,20 +85,26 @@ def test_a_title_above_the_headings_does_not_matter():
 def test_a_new_class_is_told_with_its_counselor_and_campus():
     headings = (*HEADINGS, "辅导员", "校区")
     plan = planned(("1234", "甲", "烹饪学院", "2020级烹饪9班", "C18", "南岸"), headings=headings)
-    assert plan.classes == {"2020级烹饪9班": KnownClass("烹饪学院", "南岸", "C18")}
+    assert plan.classes == {"2020级烹饪9班": KnownClass("烹饪学院", "南岸", "c18")}
 
 
 def test_two_counselors_of_one_class_are_a_warning_and_the_first_counts():
     rows = [(f"123{n}", "甲", "烹饪学院", "2020级烹饪9班", counselor) for n, counselor in enumerate(("C18", "C17"))]
     plan = planned(*rows, headings=(*HEADINGS, "辅导员"))
     assert told(plan) == [(3, "辅导员", True)]
-    assert plan.classes["2020级烹饪9班"].counselor == "C18"
+    assert plan.classes["2020级烹饪9班"].counselor == "c18"
 
 
 @pytest.mark.parametrize("separator", [" ", "、", "，", ";", "/"])
 def test_flags_are_read_in_either_language(separator):
     plan = planned((*RIGHT, f"党员{separator}resident"), headings=(*HEADINGS, "标记"))
     assert plan.new[0].person.flags == {"party", "resident"}
+
+
+def test_a_flag_whose_name_has_a_comma_is_read_whole():
+    known = replace(KNOWN, flags={**KNOWN.flags, folded("市级、校级优秀毕业生"): "honoured"})
+    plan = planned((*RIGHT, "市级、校级优秀毕业生 党员"), headings=(*HEADINGS, "标记"), known=known)
+    assert plan.new[0].person.flags == {"honoured", "party"}
 
 
 @pytest.mark.parametrize(("word", "flags"), [("是", {"resident", "party"}), ("否", {"resident"}), ("", {"resident"})])
@@ -132,7 +139,7 @@ def test_a_dot_of_another_keyboard_is_the_same_name():
         ("身份证号", "990000200109010012", "The check character does not fit this identity number: a digit is mistyped."),
         ("身份证号", "9.90E+17", "The spreadsheet stored this as a number and lost its last digits. Format the column as text."),
         ("身份证号", "甲乙", "This is not the number of an identity document."),
-        ("辅导员", "某 老师", "A counselor is named by staff id: letters, digits, dots and hyphens."),
+        ("辅导员", "某 老师", "A counselor is named by staff id, such as c01."),
     ],
 )
 def test_each_problem_is_told_under_its_row_and_column(column, value, sentence):
@@ -197,5 +204,3 @@ def test_it_never_fails_and_its_rows_are_those_of_the_file(headings, rows, fault
     assert all(2 <= row <= len(rows) + 1 for row in [*told, *(problem.row for problem in plan.problems)])
     filled = sum(any(row) for row in rows)
     assert len(told) + plan.unchanged + len({problem.row for problem in plan.errors}) >= filled
-    for new in plan.new:
-        assert new.person.number == rows[new.row - 2][headings.index("学号")].replace(" ", "") or not new.person.number.isascii()

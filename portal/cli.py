@@ -1,0 +1,77 @@
+"""The command line: `clearance COMMAND …`. Every command is a thin function in `portal/commands/` that calls one verb.
+
+What goes wrong in a way that somebody can mend is one sentence on standard error and exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import peewee
+
+from db.database import close_database
+from db.keys import KeysUnusable
+from db.refusals import Refusal
+from db.rules.plan import PlanError
+from portal.blueprints import PARTS
+from portal.commands import cards, demo, ledger, plan, roster, staff, start
+from portal.commands.common import WRONG, CommandError
+from portal.config import ConfigError
+from portal.serving import CannotListen
+from web import sentences
+
+ROOMS = (start, demo, plan, roster, staff, cards, ledger)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except (CannotListen, CommandError, ConfigError, KeysUnusable, PlanError) as error:
+        return _say(str(error))
+    except Refusal as refusal:
+        return _say(_sentence(refusal))
+    except peewee.DatabaseError as error:
+        return _say(f"The database refused: {' '.join(str(error).split())}")
+    except OSError as error:
+        return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except KeyboardInterrupt:
+        return _say("Stopped.")
+    finally:
+        close_database()
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their help."""
+    top = argparse.ArgumentParser(
+        prog="clearance",
+        description="Graduate clearance: cards, stations and one ledger.",
+        epilog="CLEARANCE_DATABASE and CLEARANCE_KEYS say where the database and the key files are (docs/operations.md); "
+        "the demonstration brings its own.",
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for room in ROOMS:
+        room.add_to(commands)
+    return top
+
+
+def _say(sentence: str) -> int:
+    print(f"clearance: {sentence}", file=sys.stderr)
+    return WRONG
+
+
+def _sentence(refusal: Refusal) -> str:
+    """The refusal as the portal words it, in English: its rooms bring their sentences along when they are imported."""
+    for part in PARTS:
+        import_module(part)
+    said = " ".join(filter(None, sentences.say(refusal.code, refusal.status, refusal.params)))
+    fields = getattr(refusal, "errors", {})
+    return f"{said} ({', '.join(f'{name}: {error}' for name, error in fields.items())})" if fields else said
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands of `clearance`: each a thin function that calls one verb."""

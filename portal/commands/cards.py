@@ -1,0 +1,59 @@
+"""`clearance cards` and `clearance keys`: issue cards, print them, renew the key that signs them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from db import cards
+from db.audit import record
+from db.keys import KeyStore
+from db.people import ClassGroup, Graduate
+from portal.card_sheets import print_sheets
+from portal.commands.common import BY, CommandError, Commands, add, group, open_season
+from portal.commands.progress import Progress
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands."""
+    noun = group(commands, "cards", "Clearance cards.")
+    issue = add(noun, "issue", _issue, "Issue a card to everybody who has none yet; safe to repeat.")
+    issue.add_argument("--class", dest="class_name", metavar="NAME", help="only to this class")
+    sheets = add(noun, "sheets", _sheets, "Make A4 print sheets of all cards, one PDF for each class.")
+    sheets.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder for the PDF files")
+    sheets.add_argument("--class", dest="class_name", metavar="NAME", help="only of this class")
+    keys = group(commands, "keys", "The keys that sign cards.")
+    add(keys, "rotate", _rotate, "Make a new key for new cards; cards signed with the ones before stay valid.")
+
+
+def _issue(options: argparse.Namespace) -> None:
+    open_season()
+    people = _of_class(options.class_name)
+    print(f"Issued {cards.issue(BY, people):,} cards.")
+
+
+def _sheets(options: argparse.Namespace) -> None:
+    config = open_season()
+    _of_class(options.class_name)
+    progress = Progress()
+    key = KeyStore(config.keys).card_key
+    paths = print_sheets(key, options.out, options.class_name, lambda done, total: progress("cards drawn", done, total))
+    progress.end()
+    record(BY, "cards.printed", options.class_name or "", {"sheets": len(paths)})
+    print(f"{len(paths)} sheets in {options.out}. Anybody who has a sheet has its cards: keep and destroy them accordingly.")
+
+
+def _rotate(_options: argparse.Namespace) -> None:
+    config = open_season()
+    kid = KeyStore(config.keys).rotate_card_key()
+    record(BY, "keys.rotated", kid)
+    print(f"New cards are signed with key {kid}. Tablets learn it with their next snapshot.")
+
+
+def _of_class(name: str | None) -> list[int] | None:
+    """The ids of the class's graduates; None for everybody. CommandError for a class that there is not."""
+    if name is None:
+        return None
+    if not ClassGroup.select().where(ClassGroup.name == name).exists():
+        raise CommandError(f"There is no class {name}.")
+    return [row[0] for row in Graduate.select(Graduate.id).join(ClassGroup).where(ClassGroup.name == name).tuples()]

@@ -1,0 +1,34 @@
+"""`clearance plan`: check a plan file, load it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from db import season
+from db.rules.plan import load
+from db.rules.plan_lint import lint
+from portal.commands.common import BY, Commands, add, group, open_season, read_text
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands."""
+    plans = group(commands, "plan", "The season's plan: steps, dates, stations, blocking relations.")
+    for name, run, words in (
+        ("check", _check, "Tell everything that is wrong with a plan file, and what is unwise."),
+        ("load", _load, "Make this the plan of the season; every graduate is looked at anew."),
+    ):
+        add(plans, name, run, words).add_argument("file", type=Path, metavar="FILE")
+
+
+def _check(options: argparse.Namespace) -> None:
+    plan = load(read_text(options.file), str(options.file))
+    for finding in lint(plan):
+        print(f"{options.file}: {', '.join(finding.keys)}: {finding.sentence}")
+    print(f"{options.file}: {plan.name.en}, {len(plan.steps)} steps, {len(plan.stations)} stations: holds together")
+
+
+def _load(options: argparse.Namespace) -> None:
+    open_season()
+    plan = season.load_plan(read_text(options.file), options.file.name, BY)
+    print(f"Loaded {plan.name.en}: {len(plan.steps)} steps, {len(plan.stations)} stations.")

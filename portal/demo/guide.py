@@ -1,0 +1,114 @@
+"""Who can sign in to the demonstration, and what to try first: written once with the season, printed at every start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from db.accounts import Account
+from db.activations import activate, issue_activation, issue_activations
+from db.clearance import SETTLED, Clearance
+from db.passwords import problems
+from db.people import ClassGroup, Graduate
+from db.season import current
+from db.stations import issue_code
+from portal.demo.staff import ADMIN, NAMED, Member
+
+ACCOUNTS = "accounts.txt"
+STATION = "library"
+_USUAL, _HELD = "平常 usual", "图书馆暂缓 held at the library"
+_LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"
+
+
+def write_accounts(place: Path, crew: Sequence[Member]) -> None:
+    """Give the named staff and a few graduates passwords, everybody else on the staff a one-time code; all go into accounts.txt."""
+    lines = ["# 演示账号 Demonstration accounts (用户名 user name · 密码 password)", ""]
+    lines += [_row(member.id, give_password(member.id), member.post) for member in crew if member.id in NAMED]
+    lines += ["", "# 毕业生 Graduates"]
+    lines += [_row(one.number, give_password(one.number), f"{one.name} · {what}") for what, one in _examples()]
+    lines += ["", "# 其他工作人员：首次登录激活码 Other staff: one-time codes for the first sign-in"]
+    others = {member.id: member.post for member in crew if member.id not in NAMED}
+    lines += [_row(id_, code, others[id_]) for id_, code in issue_activations(others, ADMIN).items()]
+    lines += ["", "# 其他毕业生的激活码见 activations.csv。 One-time codes of all other graduates: activations.csv.", ""]
+    with open(os.open(place / ACCOUNTS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+
+
+def give_password(account_id: str) -> str:
+    """Set a password made by chance, by the way everybody gets one: with a one-time code."""
+    account = Account.get_by_id(account_id)
+    password = _password()
+    while problems(password, name=account.name, numbers=account.numbers):
+        password = _password()
+    activate(account_id, issue_activation(account_id, ADMIN), password)
+    return password
+
+
+def welcome(directory: Path, address: str, moved: bool) -> str:
+    """What to read after the start: addresses, accounts, a fresh code for a tablet, what to try first."""
+    plan = current().plan
+    named = (directory / ACCOUNTS).read_text("utf-8").partition("\n# 其他工作人员")[0].strip()
+    usual, held = (_number_of(named, what) for what in (_USUAL, _HELD))
+    lines = [
+        f"网站 Portal:  {address}/",
+        f"平板 Tablet:  {address}/tablet",
+        "",
+        named,
+        "",
+        f"计划日期已整体平移 {plan.shifted_days} 天，今天是集中办理日。"
+        f" All dates of the plan are moved by {plan.shifted_days} days: today is a clearance day.",
+        *(["（日期刚刚重新平移。 The dates were moved again just now.）"] if moved else []),
+        "",
+        "先试试 Try first:",
+        f"  1. 用 {usual or '毕业生账号'} 登录，打开离校卡。 Sign in as {usual or 'a graduate'} and open the clearance card.",
+        f"  2. 另开 {address}/tablet，站点码 Open it beside, code for “{STATION}”: {issue_code(STATION, ADMIN)}",
+        "     经办人选 desk-library，扫描或输入学号。 Sign in as desk-library, scan the card or type the number.",
+        "  3. 断网再办理，恢复后看进度自动更新。 Cut the network, sign off, reconnect: the graduate's page follows.",
+        *([f"  4. {held} 在图书馆被暂缓，查看原因。 {held} is held at the library: see why."] if held else []),
+        "",
+        f"全部账号 All accounts: {directory / ACCOUNTS}   另一个站点码 another code: "
+        f"CLEARANCE_DATABASE=sqlite:///{directory}/clearance.sqlite CLEARANCE_KEYS={directory}/keys "
+        "clearance enrol-code --station dorm-east",
+        "Ctrl+C 停止 stops.",
+    ]
+    return "\n".join(lines)
+
+
+def _examples() -> Iterable[tuple[str, Graduate]]:
+    """A few graduates worth looking at, as far as there are such."""
+    plan = current().plan
+    needed = [code for code in plan.step("diploma").blocked_by if code not in (STATION, "campus-card", "charges")]
+    yield from _first(_USUAL, _at(STATION, "open"), ~_unsettled(needed))
+    yield from _first(_HELD, _at(STATION, "held"))
+    yield from _first("欠学费 owes fees", _at("tuition", "held"))
+    yield from _first("延缓毕业 delayed graduation", Graduate.flags.contains("delayed"))
+
+
+def _first(what: str, *conditions: object) -> Iterable[tuple[str, Graduate]]:
+    found = Graduate.select().join(ClassGroup).where(*conditions).order_by(Graduate.number).first()
+    return [(what, found)] if found else []
+
+
+def _number_of(accounts: str, what: str) -> str:
+    """The student number in the row of that example, empty where this season has none."""
+    return next((line.split()[0] for line in accounts.splitlines() if line.endswith(what)), "")
+
+
+def _at(step: str, state: str):
+    return Graduate.id.in_(Clearance.select(Clearance.graduate).where(Clearance.step == step, Clearance.state == state))
+
+
+def _unsettled(steps: Sequence[str]):
+    unsettled = Clearance.select(Clearance.graduate).where(Clearance.step.in_(steps), Clearance.state.not_in(sorted(SETTLED)))
+    return Graduate.id.in_(unsettled)
+
+
+def _password() -> str:
+    words = ["".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2)]
+    return "-".join([*words, "".join(secrets.choice(_DIGITS) for _ in range(4))])
+
+
+def _row(account: str, secret: str, what: str) -> str:
+    return f"{account:<27} {secret:<16} {what}"

@@ -1,0 +1,56 @@
+"""Serve the portal with waitress, in this process."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import waitress
+
+from portal import create_app
+from portal.config import Config
+
+THREADS = 8
+
+
+class CannotListen(Exception):
+    """The address is in use or not allowed; the sentence says what to do."""
+
+
+def serve(config: Config, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
+    """Listen until interrupted. `ready` is called with the address once connections are taken.
+
+    Raises CannotListen when the address cannot be listened on.
+    """
+    try:
+        server = waitress.create_server(create_app(config), host=host, port=port, threads=THREADS, ident=None)
+    except (OSError, ValueError) as error:
+        raise CannotListen(_in_use(host, port)) from error
+    (ready or _announce)(address_of(host, port))
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise CannotListen if something listens there already, before any work is done for nothing."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except (OSError, OverflowError) as error:
+        raise CannotListen(_in_use(host, port)) from error
+
+
+def _announce(address: str) -> None:
+    print(f"Serving on {address} (Ctrl+C stops)", flush=True)
+
+
+def _in_use(host: str, port: int) -> str:
+    return f"{host}:{port} cannot be listened on: it is in use or not allowed. Choose another port with --port."
+
+
+def address_of(host: str, port: int) -> str:
+    """What to type into a browser on this machine."""
+    everywhere = host in ("0.0.0.0", "::", "")  # noqa: S104
+    return f"http://{'127.0.0.1' if everywhere else host}:{port}"
