@@ -20,7 +20,6 @@ from web import access, assets, headers, i18n, refusals
 from web.catalogue import ROOT
 
 LARGEST_UPLOAD = 16 * 1024 * 1024
-HOURS_SIGNED_IN = 12
 
 csrf = CSRFProtect()
 
@@ -61,7 +60,6 @@ def _settings(config: Config, keys: KeyStore) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": config.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": HOURS_SIGNED_IN * 3600,
         "MAX_CONTENT_LENGTH": LARGEST_UPLOAD,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may lie open all day
         "WTF_CSRF_CHECK_DEFAULT": False,  # `_protect_forms` decides, by what the view declares

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_login import current_user
 
 from db import season
@@ -58,9 +58,7 @@ def init_app(app: Flask) -> None:
 
 
 def person() -> Any:
-    """Who is signed in (the user that `portal/signin.py` loads: `name`, `roles`), or None."""
-    if not hasattr(current_app, "login_manager"):
-        return None
+    """Who is signed in (the user that `portal/caller.py` loads: `name`, `roles`), or None."""
     return current_user if current_user.is_authenticated else None
 
 

@@ -59,8 +59,13 @@ function pause(element) {
   return Math.max(2, seconds) * 1000 * (0.9 + Math.random() * 0.2);
 }
 
+/** After a swap the event comes from what is left of the page; its request still knows the element that asked. */
+function elementOf(event) {
+  return event.detail.requestConfig?.elt ?? event.detail.elt;
+}
+
 function watchOfEvent(event) {
-  const url = event.detail.elt?.getAttribute?.("data-live");
+  const url = elementOf(event)?.getAttribute?.("data-live");
   return url ? watches.get(url) : undefined;
 }
 
@@ -77,11 +82,11 @@ function keepOnFailure(event) {
 function remember(event) {
   const watch = watchOfEvent(event);
   if (!watch) return;
-  const { xhr, elt } = event.detail;
+  const { xhr } = event.detail;
   const fine = xhr.status === 304 || (xhr.status >= 200 && xhr.status < 300);
   watch.busy = false;
   watch.etag = xhr.getResponseHeader("ETag") ?? watch.etag;
   watch.ended = xhr.status === 286;
   watch.failures = fine ? 0 : Math.min(watch.failures + 1, 6);
-  watch.next = Date.now() + pause(elt) * Math.min(2 ** watch.failures, BACK_OFF_MOST);
+  watch.next = Date.now() + pause(elementOf(event)) * Math.min(2 ** watch.failures, BACK_OFF_MOST);
 }

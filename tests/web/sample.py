@@ -84,6 +84,12 @@ def live(count: int):
     return fragments.live("sample/_part.html", done=count == 0, count=count)
 
 
+@bp.get("/live")
+@public
+def live_page():
+    return render_template("sample/live_page.html")
+
+
 @bp.get("/wasm")
 @public
 def wasm():

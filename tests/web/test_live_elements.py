@@ -1,0 +1,74 @@
+"""`static/portal/live.js`: an element keeps itself up to date, cheaply, and knows when to stop."""
+
+import pytest
+
+pytestmark = pytest.mark.engine("sqlite")
+
+LIVE = '<section id="part" data-live="/sample/live/9" data-live-every="2"><p>{}</p></section>'
+
+
+class Answers:
+    """Plays the server: one answer after the other, the last one for ever. Each is a status and a text."""
+
+    def __init__(self, page, *answers: tuple[int, str]) -> None:
+        self._answers = list(answers)
+        self.asked: list[str | None] = []
+        page.route("**/sample/live/9", self._answer)
+
+    def _answer(self, route) -> None:
+        status, text = self._answers[min(len(self.asked), len(self._answers) - 1)]
+        self.asked.append(route.request.headers.get("if-none-match"))
+        body = "" if status == 304 else LIVE.format(text)
+        route.fulfill(status=status, body=body, headers={"ETag": '"' + text + '"', "Content-Type": "text/html"})
+
+
+@pytest.fixture
+def page(server, open_page):
+    page = open_page(base_url=server.url)
+    page.goto("/sample/live")
+    return page
+
+
+def test_it_takes_over_what_changed_and_then_asks_only_for_changes(page):
+    answers = Answers(page, (200, "first"), (304, "first"), (200, "second"))
+    page.wait_for_selector("text=second", timeout=20_000)
+    assert answers.asked[:3] == [None, '"first"', '"first"']
+
+
+def test_it_stops_for_good_when_the_server_says_so(page):
+    answers = Answers(page, (286, "the end"))
+    page.wait_for_selector("text=the end", timeout=20_000)
+    page.wait_for_timeout(4_000)
+    assert len(answers.asked) == 1
+
+
+def test_a_failure_leaves_what_stands_there_and_says_nothing(page):
+    answers = Answers(page, (500, "broken"), (200, "mended"))
+    with page.expect_response("**/sample/live/9"):
+        pass
+    assert answers.asked == [None]
+    assert page.locator("text=count 9").is_visible()
+    assert page.locator("#notice .note").count() == 0
+    page.wait_for_selector("text=mended", timeout=20_000)
+
+
+def test_it_asks_nothing_while_nobody_looks(page):
+    answers = Answers(page, (200, "seen"))
+    page.evaluate("Object.defineProperty(document, 'hidden', {get: () => window.unseen})")
+    page.evaluate("window.unseen = true")
+    page.wait_for_timeout(3_500)
+    assert answers.asked == []
+    page.evaluate("window.unseen = false; document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_selector("text=seen", timeout=20_000)
+
+
+def test_it_stops_at_the_time_it_is_given(page):
+    answers = Answers(page, (200, "late"))
+    page.evaluate("document.querySelector('#part').dataset.liveUntil = '2023-06-26T01:00:00Z'")
+    page.wait_for_timeout(3_500)
+    assert answers.asked == []
+
+
+def test_a_real_fragment_of_the_server_is_swapped_in(page):
+    page.evaluate("document.querySelector('#part').dataset.live = '/sample/live/8'")
+    page.wait_for_selector("text=count 8", timeout=20_000)
