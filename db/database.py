@@ -16,6 +16,8 @@ import peewee
 
 database = peewee.DatabaseProxy()
 
+_url: str | None = None
+
 # SQLite lets one writer in at a time. Waiting here, in order, is far cheaper than polling its file lock (docs/operations.md).
 _writer = threading.RLock()
 
@@ -66,8 +68,11 @@ def open_database(url: str) -> peewee.Database:
     """Point every model at the database of `url` (`sqlite:///path` or `postgresql://user@host/name`) and return it.
 
     Connections are opened per thread on first use and kept: reopening costs 40 to 60 % (docs/operations.md).
-    Raises ValueError for another kind of URL.
+    Opening what is open already changes nothing. Raises ValueError for another kind of URL.
     """
+    global _url
+    if database.obj is not None and url == _url:
+        return database.obj
     kind = urlsplit(url).scheme
     if kind == "sqlite":
         path = url.removeprefix("sqlite:///")
@@ -86,6 +91,7 @@ def open_database(url: str) -> peewee.Database:
     else:
         raise ValueError(f"CLEARANCE_DATABASE must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(opened)
+    _url = url
     return opened
 
 

@@ -1,0 +1,161 @@
+"""Entries, heartbeats, closings and attachments over HTTP. What becomes of entries is proved in tests/db/test_intake.py."""
+
+import hashlib
+import json
+
+import pytest
+
+from db import stations
+from db.clearance import Clearance
+from db.ledger import Attachment, Entry
+from tests.cast import LIBRARY
+
+
+def state(graduate, step=LIBRARY):
+    return Clearance.get(Clearance.graduate == graduate.id, Clearance.step == step).state
+
+
+def test_an_entry_is_stored_and_applied(season, enrol):
+    tablet = enrol("library")
+    entry = tablet.hand.act("clear", season.an, LIBRARY)
+    assert tablet.upload([entry]) == [{"id": entry.id, "outcome": "accepted"}]
+    assert state(season.an) == "cleared"
+
+
+def test_answers_come_in_order_and_one_bad_entry_fails_no_other(season, enrol):
+    tablet = enrol("library")
+    first, second = tablet.hand.act("clear", season.an, LIBRARY), tablet.hand.act("clear", season.bai, LIBRARY)
+    sent = {"entries": [{"jws": first.token}, {"jws": "no token"}, {"jws": None}, 7, {}, {"jws": second.token}]}
+    answers = tablet.post("entries", sent).json
+    assert [one["outcome"] for one in answers["answers"]] == ["accepted", *["quarantined"] * 4, "accepted"]
+    assert {one.get("code") for one in answers["answers"]} == {None, "malformed"}
+    assert answers["contiguous"] == 2
+
+
+def test_a_repeated_upload_is_answered_as_duplicate(season, enrol):
+    tablet = enrol("library")
+    entry = tablet.hand.act("clear", season.an, LIBRARY)
+    tablet.upload([entry])
+    assert tablet.upload([entry]) == [{"id": entry.id, "outcome": "duplicate", "code": "accepted"}]
+
+
+def test_a_conflict_is_told_with_a_sentence(season, enrol):
+    one, other = enrol("library", "一号"), enrol("library", "二号")
+    one.upload([one.hand.act("clear", season.an, LIBRARY)])
+    (answer,) = other.upload([other.hand.act("hold", season.an, LIBRARY, reason="book-lost")])
+    assert (answer["outcome"], answer["code"]) == ("conflict", "clear-vs-hold")
+    assert answer["message"]
+
+
+def test_a_gap_holds_nothing_back_and_is_reported(season, enrol):
+    tablet = enrol("library")
+    made = [tablet.hand.act("clear", one, LIBRARY) for one in season.everybody]
+    tablet.upload(made[2:])
+    assert state(season.cheng) == "cleared"
+    beat = {"clock": "2023-06-26T01:00:00.000Z", "pending": 2, "head": {"seq": 3, "hash": made[2].hash}, "app": "1"}
+    told = tablet.post("heartbeats", beat).json
+    assert (told["contiguous"], told["missing"], told["notices"]) == (0, [[1, 2]], [])
+    tablet.upload(made[:2])
+    assert tablet.post("heartbeats", beat).json["missing"] == []
+
+
+def test_five_hundred_entries_go_at_once_and_one_more_does_not(season, enrol):
+    tablet = enrol("library")
+    answer = tablet.post("entries", {"entries": [{"jws": "x"}] * 500})
+    assert len(answer.json["answers"]) == 500
+    answer = tablet.post("entries", {"entries": [{"jws": "x"}] * 501})
+    assert (answer.status_code, answer.json["error"]["code"]) == (413, "too-many-entries")
+
+
+def test_more_than_a_mebibyte_is_refused_before_it_is_read(season, enrol):
+    tablet = enrol("library")
+    answer = tablet.post("entries", {"entries": [], "padding": "x" * (1 << 20)})
+    assert (answer.status_code, answer.json["error"]["code"]) == (413, "upload-too-large")
+    assert Entry.select().count() == 0
+
+
+@pytest.mark.parametrize("sent", [{}, {"entries": None}, {"entries": {}}, {"entries": "x"}])
+def test_an_upload_without_a_list_is_told_so(season, enrol, sent):
+    answer = enrol("library").post("entries", sent)
+    assert (answer.status_code, set(answer.json["error"]["fields"])) == (422, {"entries"})
+
+
+def test_an_empty_upload_is_fine(season, enrol):
+    answer = enrol("library").post("entries", {"entries": [], "clock": "x", "pending": "y"})
+    assert answer.status_code == 200
+    assert answer.json["answers"] == []
+
+
+def test_a_revoked_tablet_reads_nothing_and_flushes_into_quarantine(season, enrol):
+    tablet = enrol("library")
+    cursor = tablet.snapshot()["cursor"]
+    entry = tablet.hand.act("clear", season.an, LIBRARY)
+    stations.revoke(tablet.hand.device, "admin")
+    for path in ("snapshot", f"changes?after={cursor}"):
+        answer = tablet.get(path)
+        assert (answer.status_code, answer.json["error"]["code"]) == (403, "device-revoked")
+    (told,) = tablet.upload([entry])
+    assert (told["outcome"], told["code"]) == ("quarantined", "device-revoked")
+    assert state(season.an) == "open"
+    closing = {"date": "2023-06-26", "seq": 1, "hash": entry.hash}
+    assert tablet.post("closings", closing).json == {"complete": True, "missing": []}
+
+
+def test_a_shift_is_closed_when_everything_is_here_and_the_hash_fits(season, enrol):
+    tablet = enrol("library")
+    made = [tablet.hand.act("clear", one, LIBRARY) for one in season.everybody]
+    closing = {"date": "2023-06-26", "seq": 3, "hash": made[2].hash}
+    tablet.upload(made[:2])
+    assert tablet.post("closings", closing).json == {"complete": False, "missing": [[3, 3]]}
+    tablet.upload(made[2:])
+    assert tablet.post("closings", {**closing, "hash": made[0].hash}).json["complete"] is False
+    assert tablet.post("closings", closing).json == {"complete": True, "missing": []}
+
+
+def test_a_shift_without_entries_is_closed_at_once(season, enrol):
+    assert enrol("library").post("closings", {"date": "2023-06-26", "seq": 0, "hash": None}).json["complete"] is True
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"clock": "noon"}, {"pending": -1}, {"pending": True}, {"head": {"seq": 2**60, "hash": None}}, {"battery": 2}, {"app": 3}],
+)
+def test_a_wrong_heartbeat_names_its_field(season, enrol, change):
+    beat = {"clock": "2023-06-26T01:00:00.000Z", "pending": 0, "head": {"seq": 0, "hash": None}, "app": "1", **change}
+    answer = enrol("library").post("heartbeats", beat)
+    assert (answer.status_code, set(answer.json["error"]["fields"])) == (422, set(change))
+
+
+def test_a_head_far_ahead_is_one_gap(season, enrol):
+    beat = {"clock": "2023-06-26T01:00:00.000Z", "pending": 0, "head": {"seq": 2**53 - 1, "hash": None}, "app": "1"}
+    assert enrol("library").post("heartbeats", beat).json["missing"] == [[1, 2**53 - 1]]
+
+
+def put(tablet, content, name=None, media_type="image/jpeg"):
+    name = name or hashlib.sha256(content).hexdigest()
+    path = f"/station/v1/attachments/{name}"
+    return tablet.http.put(path, data=content, content_type=media_type, headers=tablet.headers({}))
+
+
+def test_an_attachment_is_kept_under_its_hash_and_may_come_twice(season, enrol, app):
+    tablet = enrol("library")
+    assert [put(tablet, b"picture").status_code for _ in range(2)] == [204, 204]
+    kept = Attachment.get()
+    path = app.extensions["config"].attachments / kept.sha256[:2] / kept.sha256
+    assert path.read_bytes() == b"picture"
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "x", "..%2F..%2Fsecret"])
+def test_an_attachment_under_another_name_is_refused(season, enrol, app, name):
+    answer = put(enrol("library"), b"picture", name)
+    assert answer.status_code in (404, 422)
+    assert not app.extensions["config"].attachments.exists()
+
+
+def test_an_attachment_of_another_kind_is_refused(season, enrol):
+    assert put(enrol("library"), b"<script>", media_type="text/html").status_code == 422
+
+
+def test_errors_are_json_even_where_nothing_is(season, http):
+    for answer in (http.get("/station/v1/nowhere"), http.put("/station/v1/entries"), http.get("/station/v1/entries")):
+        assert set(json.loads(answer.data)["error"]) >= {"code", "message"}
