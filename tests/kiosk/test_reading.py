@@ -39,9 +39,8 @@ def test_a_station_sees_its_own_steps_whole_and_of_the_blocking_ones_only_whethe
     steps = {one["code"]: one for one in tablet.snapshot()["steps"]}
     assert steps[DIPLOMA]["own"]
     assert steps[DIPLOMA]["blocked_by"] == ["library", "dorm"]
-    seasons.load_plan(
-        plan_text(stations=(("library", (LIBRARY, "dorm", "campus-card")), ("pickup", (DIPLOMA,)))), "cast.toml", "admin"
-    )
+    stations = (("library", (LIBRARY, "dorm", "campus-card")), ("pickup", (DIPLOMA,)))
+    seasons.load_plan(plan_text(stations=stations), "cast.toml", "admin")
     pickup = enrol("pickup")
     an = row(pickup.snapshot(), season.an.ref)
     assert set(an["steps"]) == {DIPLOMA, "library", "dorm"}
