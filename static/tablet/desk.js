@@ -1,0 +1,71 @@
+/** What happens at a station: a code or a number comes in, a verdict goes up, an act is recorded. */
+
+import { decide, undo } from "./acts.js";
+import { announce } from "./dom.js";
+import { signal } from "./feedback.js";
+import { named, t } from "./i18n.js";
+import { NotRecorded } from "./journal.js";
+import { lookAtCard, lookAtNumber } from "./lookup.js";
+import { show, takesCodes } from "./screens.js";
+import { state } from "./state.js";
+
+let turn = 0;
+
+/** The last act of the operator who is working, for the way back from it. @type {{entry: object, name: string} | null} */
+export let lastAct = null;
+
+export const forgetLastAct = () => (lastAct = null);
+
+/** @param {string} text of a scanned code */
+export const onCode = (text) => takesCodes() && come(() => lookAtCard(text));
+
+/** @param {string} number typed by hand */
+export const onNumber = (number) => come(() => lookAtNumber(number));
+
+/** Looks once more at the graduate of a verdict that has been acted on. @param {import("./lookup.js").Look} look */
+export const lookAgain = (look) => come(() => (look.typed === null ? lookAtCard(look.token) : lookAtNumber(look.typed)));
+
+async function come(looking) {
+  if (!state.operator || !state.hasData) return;
+  const mine = ++turn;
+  const start = performance.now();
+  const look = await looking();
+  if (mine !== turn) return; // another card came meanwhile
+  const [line] = look.lines;
+  if (isFast(look)) return act(look, line, "clear");
+  show("verdict", look);
+  performance.measure("verdict", { start });
+  signal(look.lines.length === 1 || !look.student ? line.verdict.tone : "grey");
+}
+
+/** The fast lane, where the administrator has opened one: a good card and nothing odd about it. */
+function isFast({ lines, via }) {
+  const [{ step, verdict }] = lines;
+  return lines.length === 1 && step.fast && via === "scan" && verdict.code === "may-clear" && !verdict.newer && !verdict.late;
+}
+
+/** Records, and says what became of it. Only here may a screen say that something was recorded. */
+export async function act(look, line, name, more) {
+  await attempt(() => decide(look, line, name, more), (entry) => ({ entry, step: line.step, name: look.student?.name ?? "", look }), () => act(look, line, name, more));
+}
+
+/** @param {import("./store.js").Kept} entry @param {string} name whose it is @param {object | null} step */
+export async function takeBack(entry, name, step) {
+  await attempt(() => undo(entry), (made) => ({ entry: made, step, name, look: null }), () => takeBack(entry, name, step));
+}
+
+async function attempt(recording, told, retry) {
+  let done;
+  try {
+    done = told(await recording());
+  } catch (error) {
+    if (!(error instanceof NotRecorded)) throw error;
+    signal("red");
+    show("not-recorded", { code: error.code, retry });
+    return;
+  }
+  lastAct = done.entry.payload.act === "undo" || done.entry.payload.act === "refuse" ? null : done;
+  signal("grey");
+  announce(`${t(`done.${done.entry.payload.act}`)} ${done.name} ${done.step ? named(done.step.name) : ""}`);
+  show("done", done);
+}

@@ -1,0 +1,34 @@
+/** Making this browser a device of a station, with a key that never leaves it. */
+
+import { call, offsetOf } from "./api.js";
+import { newKeyPair, publicJwk } from "./encode.js";
+import { change, readMeta, STRICT, writeMeta } from "./store.js";
+
+/**
+ * Enrols with a code from the portal. If the reply got lost, the same code may be entered again: the key is kept until
+ * the portal's answer is stored. @param {string} code @param {string} name
+ * @throws {import("./api.js").Unreachable | import("./api.js").Refused}
+ */
+export async function enrol(code, name) {
+  const pair = await pendingPair();
+  const reply = await call("enrolments", { body: { code, name, public_key: await publicJwk(pair.publicKey) } });
+  const { device, token, station } = reply.body;
+  const tx = change(["meta", "students"], STRICT);
+  const meta = tx.objectStore("meta");
+  const values = {
+    device: { device, token, station, name }, key: pair.privateKey, head: { seq: 0, hash: null }, offset: offsetOf(reply) ?? 0,
+  };
+  for (const [key, value] of Object.entries(values)) meta.put(value, key);
+  for (const key of ["pendingPair", "revoked", "snapshot", "operator", "fresh"]) meta.delete(key);
+  tx.objectStore("students").clear();
+  await tx.done;
+  return values;
+}
+
+async function pendingPair() {
+  const { pendingPair } = await readMeta("pendingPair");
+  if (pendingPair) return pendingPair;
+  const made = await newKeyPair();
+  await writeMeta({ pendingPair: made }, STRICT);
+  return made;
+}

@@ -1,0 +1,89 @@
+/**
+ * The journal: what staff decided on this tablet, signed and chained. `record` resolves only after the browser has said
+ * that the entry is on the disk; until then no screen may say so. What is recorded is never changed and never deleted.
+ */
+
+import { signToken } from "./encode.js";
+import { change, readMeta, STRICT } from "./store.js";
+
+/** Nothing was written. `code`: disk-full, storage-refused, not-enrolled. */
+export class NotRecorded extends Error {
+  constructor(code, cause) {
+    super(`not recorded: ${code}`, { cause });
+    this.code = code;
+  }
+}
+
+let last = Promise.resolve();
+
+/**
+ * @typedef {{act: "clear"|"hold"|"collect"|"undo"|"refuse"|"note", operator: string, station: string, student: string | null,
+ *   step: string | null, saw: string[], card: {gen: number | null, via: string} | null, proxy?: string | null,
+ *   target?: string | null, reason?: string | null, amount?: number | null}} Draft
+ */
+
+/**
+ * Signs and stores one entry, after those that are being stored already.
+ * @param {Draft} draft
+ * @param {{before: object | null, undone?: string | null, offset: number, cursor: string | null}} context the cell as it
+ *   stood on the screen, the hash that an undo takes back, the clock's offset in ms, and the data that the screen had
+ * @returns {Promise<import("./store.js").Kept>}
+ * @throws {NotRecorded}
+ */
+export function record(draft, context) {
+  const mine = last.then(() => append(draft, context));
+  last = mine.catch(() => {});
+  return mine;
+}
+
+async function append(draft, context) {
+  try {
+    // Signing cannot happen inside a transaction. Whoever wrote in between has moved the head: then sign again.
+    for (;;) {
+      const signed = await sign(draft, context);
+      if (await store(signed)) return signed;
+    }
+  } catch (error) {
+    throw error instanceof NotRecorded ? error : new NotRecorded(reasonOf(error), error);
+  }
+}
+
+/** The entry that would come next, signed. */
+async function sign(draft, { before, undone = null, offset, cursor }) {
+  const { device, key, head } = await readMeta("device", "key", "head");
+  if (!device || !key || !head) throw new NotRecorded("not-enrolled");
+  const made = Date.now();
+  const payload = {
+    id: crypto.randomUUID(), seq: head.seq + 1, prev: head.hash, device: device.device,
+    operator: draft.operator, shift: null, station: draft.station,
+    at: new Date(made).toISOString(), offset, cursor, saw: draft.saw,
+    act: draft.act, student: draft.student, step: draft.step, card: draft.card,
+    proxy: draft.proxy ?? null, target: draft.target ?? null,
+    reason: draft.reason ?? null, amount: draft.amount ?? null, attachments: [],
+  };
+  const header = { alg: "ES256", kid: device.device, typ: "entry+jwt" };
+  const { jws, hash } = await signToken(header, payload, key);
+  const { id, seq, student, step } = payload;
+  return { device: device.device, seq, id, hash, jws, payload, made, before, undone, student, step, unanswered: 1, overlaid: 1 };
+}
+
+/** Puts the entry and the new head, or, if the head is no longer the one that was signed for, nothing. */
+async function store(entry) {
+  const tx = change(["meta", "entries"], STRICT);
+  const done = tx.done;
+  done.catch(() => {}); // awaited below; a failure before that must not count as unhandled
+  const meta = tx.objectStore("meta");
+  const [device, head] = await Promise.all([meta.get("device"), meta.get("head")]);
+  const fits = device?.device === entry.device && head.seq === entry.seq - 1 && head.hash === entry.payload.prev;
+  if (fits) {
+    // `add`, not `put`: an entry that is there already must never be written over.
+    await Promise.all([tx.objectStore("entries").add(entry), meta.put({ seq: entry.seq, hash: entry.hash }, "head")]);
+  }
+  await done;
+  return fits;
+}
+
+function reasonOf(error) {
+  const name = error?.name === "AbortError" && error.cause ? error.cause.name : error?.name;
+  return name === "QuotaExceededError" ? "disk-full" : "storage-refused";
+}

@@ -1,0 +1,51 @@
+/** The state line: always in sight, always true. */
+
+import { fill, part, translate } from "./dom.js";
+import { ago, named, t } from "./i18n.js";
+import { state, watch } from "./state.js";
+
+const line = document.getElementById("line");
+
+/** @param {{operator: () => void, about: () => void, language: () => void}} actions */
+export function showLine(actions) {
+  for (const [action, handler] of Object.entries(actions)) {
+    line.querySelector(`[data-action="${action}"]`).addEventListener("click", handler);
+  }
+  watch(drawLine);
+  setInterval(drawLine, 5_000); // "2 min ago" grows older by itself
+  drawLine();
+}
+
+export function drawLine() {
+  translate(line);
+  const { device, operator, online, pending, contact, battery, refused } = state;
+  line.hidden = false;
+  const { tone, icon, sentence } = connection();
+  fill(line, {
+    icon, sentence,
+    station: device ? named(device.station.name) : "",
+    contact: device ? (contact === null ? t("line.never") : t("line.contact", { ago: ago(Date.now() - contact) })) : "",
+    battery: battery === null ? "" : `${battery} %`,
+    operator: operator?.name ?? "",
+  });
+  part(line, "battery").hidden = battery === null;
+  part(line, "battery").title = t("line.battery", { n: battery ?? 0 });
+  line.querySelector('[data-slot="station"]').parentElement.hidden = !device;
+  line.querySelector('[data-action="operator"]').hidden = !operator;
+  line.querySelector('[data-action="about"]').hidden = !device;
+  line.querySelector('[data-slot="state"]').hidden = !device;
+  line.querySelector('[data-slot="state"]').dataset.tone = tone;
+  Object.assign(document.body.dataset, {
+    state: online === null ? "connecting" : online ? "online" : "offline",
+    pending: String(pending), operator: operator?.id ?? "", refused: refused ?? "",
+  });
+}
+
+function connection() {
+  const { online, pending, refused } = state;
+  if (refused) return { tone: "stop", icon: "stop", sentence: t(`line.${refused}`) };
+  if (online === false) return { tone: "offline", icon: "offline", sentence: t(pending ? "line.offline" : "line.offline.none", { n: pending }) };
+  if (online === null) return { tone: "wait", icon: "wait", sentence: t("line.connecting") };
+  if (pending) return { tone: "wait", icon: "online", sentence: t("line.sending", { n: pending }) };
+  return { tone: "good", icon: "online", sentence: t("line.online") };
+}

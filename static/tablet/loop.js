@@ -1,0 +1,56 @@
+import { backoff } from "./plan.js";
+
+/** Repeats one piece of work: after the wait it asks for, after a growing wait when it fails, at once when woken. */
+export class Loop {
+  #once;
+  #failures = 0;
+  #timer = null;
+  #running = false;
+  #again = false;
+  #stopped = true;
+
+  /** @param {() => Promise<number | null>} once resolves to the wait in ms, null for "until woken"; rejects on failure */
+  constructor(once) {
+    this.#once = once;
+  }
+
+  start() {
+    this.#stopped = false;
+    this.wake();
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Run now, or once more when the present run is over. */
+  wake() {
+    if (this.#stopped) return;
+    this.#again = true;
+    if (!this.#running) this.#run();
+  }
+
+  async #run() {
+    clearTimeout(this.#timer);
+    this.#running = true;
+    let wait;
+    do {
+      this.#again = false;
+      wait = await this.#turn();
+    } while (this.#again && !this.#stopped && this.#failures === 0);
+    this.#running = false;
+    if (wait !== null && !this.#stopped) this.#timer = setTimeout(() => this.#run(), wait);
+  }
+
+  async #turn() {
+    try {
+      const wait = await this.#once();
+      this.#failures = 0;
+      return wait;
+    } catch {
+      this.#failures += 1; // whoever failed has said so on the state line
+      return backoff(this.#failures);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+/** Start: what this browser can do, what it keeps, one tab only, then the screen that comes next. */
+
+import { closeCamera } from "./scan.js";
+import { onCode } from "./desk.js";
+import { translate } from "./dom.js";
+import { speak, spoken, t } from "./i18n.js";
+import { drawLine, showLine } from "./line.js";
+import { forgetIfExpired } from "./rows.js";
+import { introduce, show, showAgain } from "./screens.js";
+import { compare, done, hold, notRecorded } from "./screens/act.js";
+import { about, today } from "./screens/lists.js";
+import { scan } from "./screens/scan.js";
+import { enrolment, message, operator, revoked } from "./screens/start.js";
+import { verdict } from "./screens/verdict.js";
+import { now, patch, state, watch } from "./state.js";
+import { countOutbox, openStore, readMeta, readSetting, writeMeta, writeSetting } from "./store.js";
+import { startSync } from "./sync.js";
+import { keepForOffline } from "./update.js";
+import { wakeSound } from "./feedback.js";
+import { listenToScanner } from "./wedge.js";
+
+const LOCK = "clearance-tablet";
+
+const fault = () => show("fault", { title: () => t("fault.title"), text: () => t("fault.text") });
+
+introduce({
+  scan, verdict, compare, hold, done, today, about, operator, revoked, enrol: enrolment,
+  "not-recorded": notRecorded, unsupported: message, storage: message, "other-tab": message, fault: message,
+});
+addEventListener("unhandledrejection", fault);
+addEventListener("error", fault);
+speak(localLanguage());
+translate(document.body);
+start();
+
+async function start() {
+  patch({ version: document.documentElement.dataset.version });
+  const missing = whatIsMissing();
+  if (missing) return show("unsupported", { title: () => t("unsupported.title"), text: missing });
+  try {
+    await openStore(() => location.reload());
+    speak((await readSetting("language")) ?? localLanguage());
+  } catch {
+    return show("storage", { title: () => t("storage.title"), text: () => t("storage.text") });
+  }
+  keepForOffline();
+  return onlyOneTab(begin);
+}
+
+/** Runs `work` in the one tab that may write; the others wait for it to close. */
+function onlyOneTab(work) {
+  const forever = new Promise(() => {});
+  navigator.locks.request(LOCK, { ifAvailable: true }, async (held) => {
+    if (held) {
+      await work();
+      return forever;
+    }
+    show("other-tab", { title: () => t("other.title"), text: () => t("other.text") });
+    navigator.locks.request(LOCK, () => location.reload());
+    return null;
+  });
+}
+
+async function begin() {
+  navigator.storage?.persist?.().catch(() => {}); // the answer is on the page about this tablet
+  const kept = await readMeta("device", "operator", "offset", "contact", "revoked");
+  patch({ offset: kept.offset ?? 0, contact: kept.contact ?? null, device: kept.device ?? null });
+  showLine({ operator: () => show("operator"), about: () => show("about"), language: otherLanguage });
+  if (!kept.device) return show("enrol", { enrolled });
+  const expired = await forgetIfExpired(now());
+  const { snapshot, fresh } = await readMeta("snapshot", "fresh");
+  patch({
+    operator: expired ? null : kept.operator ?? null, fresh: fresh ?? null, hasData: Boolean(snapshot),
+    pending: await countOutbox(kept.device.device), refused: kept.revoked ? "revoked" : null, online: navigator.onLine ? null : false,
+  });
+  return work();
+}
+
+/** The tablet is enrolled: keep in touch, and go where the work is. */
+function work() {
+  watch(goWhereNeeded);
+  watchBattery();
+  listenToScanner(onCode);
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, wakeSound, { capture: true, passive: true });
+  startSync();
+  goOn();
+  performance.mark("ready");
+}
+
+function goOn() {
+  if (state.refused === "revoked" || state.refused === "unknown-device") show("revoked", { again });
+  else show(state.operator && state.hasData ? "scan" : "operator");
+}
+
+/** Withdrawn, or the data has expired: whatever is on the screen has to go. */
+function goWhereNeeded(_, changes) {
+  if ((changes.refused && changes.refused !== "storage") || changes.operator === null) {
+    closeCamera();
+    goOn();
+  }
+}
+
+async function enrolled({ device, offset }) {
+  patch({ device, offset, operator: null, hasData: false, refused: null, pending: 0, fresh: null });
+  work();
+}
+
+/** Another enrolment in the same browser; the journal of the old one stays. */
+async function again() {
+  await writeMeta({ device: null, revoked: false });
+  location.reload();
+}
+
+async function otherLanguage() {
+  speak(spoken() === "zh" ? "en" : "zh");
+  await writeSetting("language", spoken());
+  translate(document.body);
+  drawLine();
+  showAgain();
+}
+
+function localLanguage() {
+  const first = navigator.languages.find((tag) => /^(zh|en)\b/i.test(tag));
+  return first?.toLowerCase().startsWith("en") ? "en" : "zh";
+}
+
+/** @returns {(() => string) | null} the sentence that says why this browser cannot do it */
+function whatIsMissing() {
+  if (!isSecureContext) return () => t("unsupported.insecure");
+  const needed = { "Web Locks": navigator.locks, WebCrypto: crypto.subtle, IndexedDB: globalThis.indexedDB, "crypto.randomUUID": crypto.randomUUID };
+  const missing = Object.keys(needed).filter((name) => !needed[name]);
+  return missing.length ? () => t("unsupported.missing", { what: missing.join(", ") }) : null;
+}
+
+async function watchBattery() {
+  const battery = await navigator.getBattery?.().catch(() => null);
+  if (!battery) return;
+  const tell = () => patch({ battery: Math.round(battery.level * 100) });
+  battery.addEventListener("levelchange", tell);
+  tell();
+}

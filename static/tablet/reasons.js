@@ -1,0 +1,29 @@
+/** Reasons of a hold: one of the plan's, words of one's own, or both in one text, "code: words". And its amount. */
+
+import { named } from "./i18n.js";
+
+const MOST_FEN = 100_000_000; // a million yuan: a slip of the finger, not damage to a room
+
+/** @param {string | null} code @param {string} words @returns {string | null} null when there is no reason */
+export function reasonOf(code, words) {
+  const said = words.trim();
+  return code && said ? `${code}: ${said}` : code || said || null;
+}
+
+/** A reason as people read it. @param {string} reason @param {{reasons?: {code: string}[]}} step */
+export function describe(reason, step) {
+  const [, code, words] = /^([^:]*)(?:: (.*))?$/s.exec(reason) ?? [null, reason, undefined];
+  const listed = (step.reasons ?? []).find((one) => one.code === code);
+  if (!listed) return reason;
+  return words ? `${named(listed)} (${words})` : named(listed);
+}
+
+/** @param {string} typed yuan @returns {number | null | undefined} fen; null for nothing typed, undefined for what is no amount */
+export function fenOf(typed) {
+  const text = typed.trim().replace(/^¥\s*/, "");
+  if (!text) return null;
+  const match = /^(\d{1,7})(?:[.．](\d{1,2}))?$/.exec(text);
+  if (!match) return undefined;
+  const fen = Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0"));
+  return fen > 0 && fen <= MOST_FEN ? fen : undefined;
+}

@@ -1,0 +1,117 @@
+/** The server's rows on the tablet: whole snapshots, changes to them, answers to entries, and forgetting it all. */
+
+import { change, readMeta } from "./store.js";
+
+const PUTS_AT_ONCE = 200; // between these the screen gets its turn
+
+/**
+ * Replaces every row, in one transaction: a reader sees the old ones or the new ones, never a mixture.
+ * @param {object} snapshot as in the protocol @param {string | null} etag
+ * @param {[string, number][]} reflected keys of answered entries that these rows already contain
+ */
+export async function storeSnapshot(snapshot, etag, reflected) {
+  const { students, ...rest } = snapshot;
+  const tx = change(["meta", "students", "entries"]);
+  tx.objectStore("students").clear();
+  await putAll(tx.objectStore("students"), students);
+  tx.objectStore("meta").put({ ...rest, etag, taken: Date.now() }, "snapshot");
+  tx.objectStore("meta").put(Date.now(), "fresh");
+  await stopShowing(tx, reflected);
+  await tx.done;
+}
+
+/**
+ * Applies one page of changes together with its cursor.
+ * @param {{cursor: string, students: object[], removed: string[], more: boolean}} page
+ * @param {[string, number][]} reflected as above; taken off with the last page only
+ */
+export async function storeChanges(page, reflected) {
+  const tx = change(["meta", "students", "entries"]);
+  const meta = tx.objectStore("meta");
+  const snapshot = await meta.get("snapshot");
+  if (snapshot) {
+    for (const ref of page.removed) tx.objectStore("students").delete(ref);
+    await putAll(tx.objectStore("students"), page.students);
+    meta.put({ ...snapshot, cursor: page.cursor }, "snapshot");
+    if (!page.more) {
+      meta.put(Date.now(), "fresh");
+      await stopShowing(tx, reflected);
+    }
+  }
+  await tx.done;
+}
+
+/** The snapshot on the server is the one that is here: nothing to store but that. @param {[string, number][]} reflected */
+export async function storeUnchanged(reflected) {
+  const tx = change(["meta", "entries"]);
+  const snapshot = await tx.objectStore("meta").get("snapshot");
+  if (snapshot) tx.objectStore("meta").put({ ...snapshot, taken: Date.now() }, "snapshot");
+  tx.objectStore("meta").put(Date.now(), "fresh");
+  await stopShowing(tx, reflected);
+  await tx.done;
+}
+
+/**
+ * Keeps what the server said of each entry. They show on until rows have come that contain them, so that nothing flickers.
+ * @param {string} device @param {{seq: number, answer: object}[]} settled
+ */
+export async function storeAnswers(device, settled) {
+  const tx = change(["entries"]);
+  for (const { seq, answer } of settled) {
+    const entry = await tx.store.get([device, seq]);
+    if (!entry) continue;
+    const { unanswered, ...kept } = entry;
+    tx.store.put({ ...kept, answer });
+  }
+  await tx.done;
+}
+
+/** Queues entries again that the server says it does not have. @param {string} device @param {[number, number][]} ranges */
+export async function queueAgain(device, ranges) {
+  const tx = change(["entries"]);
+  let queued = 0;
+  for (const [from, to] of ranges) {
+    const range = IDBKeyRange.bound([device, from], [device, to]);
+    for (let cursor = await tx.store.openCursor(range); cursor; cursor = await cursor.continue()) {
+      if (cursor.value.unanswered) continue;
+      cursor.update({ ...cursor.value, unanswered: 1, overlaid: 1 });
+      queued += 1;
+    }
+  }
+  await tx.done;
+  return queued;
+}
+
+/** Deletes names and rows and what was chosen from them; the journal stays. @param {object} [meta] more to note at once */
+export async function forgetPeople(meta = {}) {
+  const tx = change(["meta", "students"]);
+  tx.objectStore("students").clear();
+  for (const name of ["snapshot", "operator", "fresh"]) tx.objectStore("meta").delete(name);
+  for (const [name, value] of Object.entries(meta)) tx.objectStore("meta").put(value, name);
+  await tx.done;
+}
+
+/** Deletes names and rows once their time is over. @param {number} now corrected, epoch ms @returns {Promise<boolean>} done */
+export async function forgetIfExpired(now) {
+  const { snapshot } = await readMeta("snapshot");
+  if (!snapshot || !(now >= Date.parse(snapshot.expires))) return false;
+  await forgetPeople();
+  return true;
+}
+
+async function putAll(store, rows) {
+  for (let i = 0; i < rows.length; i += 1) {
+    const put = store.put(rows[i]);
+    if (i % PUTS_AT_ONCE === PUTS_AT_ONCE - 1) await put;
+  }
+}
+
+async function stopShowing(tx, keys) {
+  const entries = tx.objectStore("entries");
+  for (const key of keys) {
+    const entry = await entries.get(key);
+    if (!entry || entry.unanswered) continue;
+    const { overlaid, ...kept } = entry;
+    entries.put(kept);
+  }
+}

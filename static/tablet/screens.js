@@ -1,0 +1,38 @@
+/** One screen at a time. A screen is a function of its arguments that returns its element and what it needs done. */
+
+import { watch } from "./state.js";
+
+/**
+ * @typedef {{element: HTMLElement, leave?: () => void, changed?: (state: object, changes: object) => void,
+ *   takesCodes?: boolean}} Screen `changed` hears the state; `takesCodes`: a scanned code leads on from here
+ */
+
+const known = {};
+const main = document.getElementById("screen");
+let current = { name: "start", args: undefined, screen: /** @type {Screen} */ ({ element: main }) };
+
+/** @param {Record<string, (args: any) => Screen>} screens */
+export function introduce(screens) {
+  Object.assign(known, screens);
+  watch((state, changes) => current.screen.changed?.(state, changes));
+}
+
+/** Shows a screen in place of the present one. @param {string} name @param {any} [args] */
+export function show(name, args) {
+  current.screen.leave?.();
+  const screen = known[name](args);
+  current = { name, args, screen };
+  document.body.dataset.screen = name;
+  main.replaceChildren(screen.element);
+  main.scrollTop = 0;
+  scrollTo(0, 0);
+  // The heading, not a button: a scanner's Enter must never press anything.
+  screen.element.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+/** The present screen once more, in another language. */
+export const showAgain = () => show(current.name, current.args);
+
+export const currentScreen = () => current.name;
+
+export const takesCodes = () => current.screen.takesCodes === true;

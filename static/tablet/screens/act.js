@@ -1,0 +1,94 @@
+/** Between a verdict and its entry, and after it: comparing, holding, done, not recorded. */
+
+import { undoLeft } from "../acts.js";
+import { act, lookAgain, takeBack } from "../desk.js";
+import { clone, fill, on, onSubmit, slot } from "../dom.js";
+import { named, t } from "../i18n.js";
+import { fenOf, reasonOf } from "../reasons.js";
+import { show } from "../screens.js";
+import { undoWord } from "./scan.js";
+import { fillWho } from "./verdict.js";
+
+const BACK_AFTER_MS = 6_000;
+const ICONS = { clear: "done", collect: "done", hold: "stop", undo: "undo", refuse: "card", note: "list" };
+
+/** A thing is handed over once: name and ID card are compared first, and said to be. @param {{look: object, line: object}} args */
+export function compare({ look, line }) {
+  const element = clone("t-compare");
+  fillWho(element, { ...look, lines: [line] });
+  fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "compare.proxy" : "compare.text") });
+  on(element, "cancel", () => show("verdict", look));
+  onceOn(element, "confirm", () => act(look, line, "collect"));
+  return { element };
+}
+
+/** @param {{look: object, line: object}} args */
+export function hold({ look, line }) {
+  const element = clone("t-hold");
+  fill(element, { name: look.student.name, step: named(line.step.name) });
+  const reasons = [...(line.step.reasons ?? []), { code: "", zh: t("hold.other"), en: t("hold.other") }];
+  slot(element, "reasons").replaceChildren(...reasons.map(reasonChoice));
+  on(element, "cancel", () => show("verdict", look));
+  let sent = false;
+  onSubmit(element, "hold", (data) => {
+    const reason = reasonOf(String(data.get("reason") ?? "") || null, String(data.get("text")));
+    const amount = fenOf(String(data.get("amount")));
+    const problem = reason === null ? "hold.missing" : amount === undefined ? "hold.amount.wrong" : null;
+    fill(element, { problem: problem && t(problem) });
+    if (problem || sent) return;
+    sent = true; // one entry, however often it is tapped
+    act(look, line, "hold", { reason, amount });
+  });
+  return { element };
+}
+
+function reasonChoice(reason) {
+  const choice = clone("t-reason");
+  choice.querySelector("input").value = reason.code;
+  fill(choice, { label: named(reason) });
+  return choice;
+}
+
+/** What was recorded; the way back from it for two minutes. @param {{entry: object, step: object | null, name: string, look: object | null}} args */
+export function done({ entry, step, name, look }) {
+  const element = clone("t-done");
+  const kind = entry.payload.act;
+  element.dataset.act = kind;
+  element.dataset.seq = String(entry.seq);
+  fill(element, { icon: ICONS[kind], word: t(`done.${kind}`), name, step: step ? named(step.name) : "", safe: t("done.safe") });
+  const undoButton = element.querySelector('[data-action="undo"]');
+  const draw = () => {
+    const left = undoLeft(entry);
+    undoButton.hidden = left <= 0;
+    fill(undoButton, { undo: left > 0 ? undoWord(left) : null });
+  };
+  draw();
+  onceOn(element, "undo", () => takeBack(entry, name, step));
+  on(element, "next", () => show("scan"));
+  const more = element.querySelector('[data-action="more"]');
+  more.hidden = !look?.student || look.lines.length < 2;
+  on(element, "more", () => lookAgain(look));
+  const clock = setInterval(draw, 1_000);
+  const back = more.hidden ? setTimeout(() => show("scan"), BACK_AFTER_MS) : null;
+  const leave = () => {
+    clearInterval(clock);
+    clearTimeout(back);
+  };
+  return { element, leave, takesCodes: true };
+}
+
+/** Nothing was kept, and the screen says so. @param {{code: string, retry: () => void}} args */
+export function notRecorded({ code, retry }) {
+  const element = clone("t-not-recorded");
+  element.dataset.problem = code;
+  fill(element, { name: "", text: t(`not-recorded.${code}`) });
+  element.querySelector('[data-action="retry"]').hidden = code === "too-late" || code === "changed";
+  onceOn(element, "retry", retry);
+  on(element, "back", () => show("scan"));
+  return { element };
+}
+
+function onceOn(element, action, handler) {
+  element.querySelector(`[data-action="${action}"]`).addEventListener("click", handler, { once: true });
+}
+

@@ -1,0 +1,93 @@
+/** What was recorded today, and facts about this tablet. */
+
+import { undoLeft } from "../acts.js";
+import { takeBack } from "../desk.js";
+import { clone, fill, on, slot } from "../dom.js";
+import { saveJournal } from "../export.js";
+import { ago, clockTime, named, t } from "../i18n.js";
+import { show } from "../screens.js";
+import { state } from "../state.js";
+import { countOutbox, countStudents, entriesSince, readMeta, studentByRef } from "../store.js";
+import { startsOffline } from "../update.js";
+
+const MOST_SHOWN = 200;
+const ICONS = { clear: "done", collect: "hand", hold: "stop", undo: "undo", refuse: "card", note: "list" };
+
+export function today() {
+  const element = clone("t-today");
+  const search = element.querySelector("input");
+  let rows = [];
+  const draw = () => {
+    const wanted = search.value.trim().toLowerCase();
+    const found = rows.filter((row) => row.text.includes(wanted));
+    slot(element, "entries").replaceChildren(...found.slice(0, MOST_SHOWN).map(entryItem));
+    const waiting = rows.filter(({ entry }) => entry.unanswered).length;
+    fill(element, {
+      count: rows.length ? t("today.count", { n: rows.length, waiting }) : null,
+      empty: found.length ? null : t(rows.length ? "today.nothing" : "today.empty"),
+      cut: found.length > MOST_SHOWN ? t("today.more", { n: MOST_SHOWN }) : null,
+    });
+  };
+  const load = async () => {
+    rows = await todaysRows();
+    draw();
+  };
+  search.addEventListener("input", draw);
+  on(element, "back", () => show("scan"));
+  load();
+  return { element, changed: (_, changes) => "pending" in changes && load() };
+}
+
+/** Newest first, with names where the data still has them. */
+async function todaysRows() {
+  const entries = await entriesSince(new Date().setHours(0, 0, 0, 0));
+  const refs = [...new Set(entries.map((entry) => entry.student).filter(Boolean))];
+  const students = new Map(await Promise.all(refs.map(async (ref) => [ref, await studentByRef(ref)])));
+  const { snapshot } = await readMeta("snapshot");
+  const undone = new Set(entries.map(({ payload }) => payload.act === "undo" && payload.target));
+  return entries.reverse().map((entry) => {
+    const student = students.get(entry.student);
+    const step = snapshot?.steps.find(({ code }) => code === entry.step) ?? null;
+    const stepName = step ? named(step.name) : entry.step ?? "";
+    const name = student?.name ?? t(entry.student ? "today.unknown" : "today.nobody");
+    const text = [name, student?.number, stepName].join(" ").toLowerCase();
+    return { entry, name, number: student?.number ?? "", step, stepName, text, undone: undone.has(entry.id) };
+  });
+}
+
+function entryItem({ entry, name, number, step, stepName, undone }) {
+  const item = clone("t-entry");
+  const { act } = entry.payload;
+  const outcome = entry.unanswered ? "waiting" : entry.answer.outcome;
+  Object.assign(item.dataset, { act, outcome, seq: entry.seq, undone: undone ? "yes" : "no" });
+  fill(item, {
+    time: clockTime(entry.made), name, number, icon: ICONS[act], step: stepName,
+    act: undone ? `${t(`done.${act}`)} (${t("today.undone")})` : t(`done.${act}`), sent: t(`sent.${outcome}`),
+  });
+  const button = item.querySelector('[data-action="undo"]');
+  button.hidden = undone || undoLeft(entry) <= 0 || entry.device !== state.device.device;
+  button.addEventListener("click", () => takeBack(entry, name, step), { once: true });
+  return item;
+}
+
+export function about() {
+  const element = clone("t-about");
+  const load = async () => {
+    const { device } = state;
+    const [{ head, fresh }, waiting, students, offline, persisted] = await Promise.all([
+      readMeta("head", "fresh"), countOutbox(device.device), countStudents(), startsOffline(), navigator.storage?.persisted?.() ?? false,
+    ]);
+    const data = fresh ? t("about.data.rows", { n: students, ago: ago(Date.now() - fresh) }) : t("about.data.none");
+    fill(element, {
+      name: device.name, station: named(device.station.name), device: device.device, data, version: state.version,
+      entries: t("about.entries.count", { n: head.seq, waiting }),
+      offline: t(offline ? "about.offline.yes" : "about.offline.no"), persist: t(persisted ? "about.persist.yes" : "about.persist.no"),
+    });
+    slot(element, "offline").dataset.ready = offline ? "yes" : "no";
+    slot(element, "persist").dataset.granted = persisted ? "yes" : "no";
+  };
+  on(element, "back", () => show(state.operator ? "scan" : "operator"));
+  on(element, "export", async () => fill(element, { problem: (await saveJournal()) ? null : t("about.export.none") }));
+  load();
+  return { element, changed: (_, changes) => "pending" in changes && load() };
+}

@@ -1,0 +1,114 @@
+/** One graduate in front of the desk: word, icon and colour for each step, and what can be done about it. */
+
+import { offers } from "../acts.js";
+import { act } from "../desk.js";
+import { clone, fill, on, part, slot } from "../dom.js";
+import { ago, dayAndTime, named, t } from "../i18n.js";
+import { describe } from "../reasons.js";
+import { show } from "../screens.js";
+import { state } from "../state.js";
+
+const ICONS = {
+  "may-clear": "check", "may-collect": "hand", blocked: "wait", held: "stop", conflict: "fork", unknown: "unknown",
+  submitted: "wait", "not-open": "wait", "not-applicable": "dash", "already-cleared": "done", "already-collected": "stop",
+  "not-in-data": "unknown",
+};
+const TOLD_TO_PROXIES = new Set(["may-clear", "may-collect", "not-applicable", "already-cleared", "already-collected"]);
+
+/** @param {import("../lookup.js").Look} look */
+export function verdict(look) {
+  const element = clone("t-verdict");
+  fillWho(element, look);
+  const lines = shownLines(look);
+  const single = lines.length === 1;
+  slot(element, "lines").replaceChildren(...lines.map((line) => lineElement(look, line)));
+  element.dataset.verdict = single ? lines[0].verdict.code : "several";
+  element.dataset.tone = single ? lines[0].verdict.tone : "several";
+  if (look.student) element.dataset.student = look.student.number;
+  const draw = () => fill(element, { "as-of": look.fresh ? t("as-of", { ago: ago(Date.now() - look.fresh) }) : t("as-of.never") });
+  draw();
+  on(element, "back", () => show("scan"));
+  return { element, changed: draw, takesCodes: true };
+}
+
+/** Who stands here: large, to compare with the ID card. @param {HTMLElement} element with the slots of `.who` */
+export function fillWho(element, { student, typed, lines }) {
+  const proxy = lines.find((line) => line.verdict.proxy)?.verdict.proxy ?? null;
+  part(element, "who") && (part(element, "who").hidden = !student && !typed);
+  fill(element, {
+    "who-label": proxy && t("note.graduate"), name: student?.name ?? "", number: student?.number ?? typed ?? "",
+    ...(slot(element, "more") && { more: student && [student.college, student.class, student.room && t("note.room", { room: student.room })].filter(Boolean).join(" · ") }),
+    ...(slot(element, "typed") && { typed: typed && student && t("note.typed") }),
+  });
+  part(element, "proxy").hidden = !proxy;
+  if (proxy) fill(element, { "proxy-name": proxy.name, "proxy-tail": t("note.id-tail", { tail: proxy.id_tail }) });
+}
+
+/** What is wrong with the card is said once, not for each step; steps that do not apply come last. */
+function shownLines({ lines }) {
+  const [first] = lines;
+  if (lines.every((line) => line.verdict.tone === "violet" && line.verdict.code === first.verdict.code)) return [first];
+  const applies = (line) => line.verdict.code !== "not-applicable";
+  return [...lines.filter(applies), ...lines.filter((line) => !applies(line))];
+}
+
+function lineElement(look, line) {
+  const { step, verdict: given } = line;
+  const hidden = given.proxy && !TOLD_TO_PROXIES.has(given.code);
+  const element = clone("t-verdict-line");
+  Object.assign(element.dataset, { verdict: given.code, tone: given.tone, step: step.code });
+  fill(element, {
+    step: given.tone === "violet" && look.lines.length > 1 ? null : named(step.name),
+    icon: ICONS[given.code] ?? "card",
+    word: t(hidden ? "verdict.cannot" : `verdict.${given.code}`),
+    explain: hidden ? t("explain.cannot") : explain(given, step),
+  });
+  fillList(slot(element, "missing"), hidden ? [] : (given.blocked_by ?? []).map((code) => stepName(look, code)));
+  fillList(slot(element, "notes"), hidden ? [] : notes(look, given, step));
+  slot(element, "acts").replaceChildren(...offers(line, state.operator).map((offer) => actButton(look, line, offer)));
+  return element;
+}
+
+function explain(given, step) {
+  if (given.code === "conflict") return t(state.operator.role === "supervisor" ? "explain.conflict.supervisor" : "explain.conflict");
+  if (given.code === "not-open") return t("explain.not-open", { when: dayAndTime(step.opens) });
+  const key = `explain.${given.code}`;
+  return t(key) === key ? null : t(key);
+}
+
+function notes({ snapshot }, given, step) {
+  const who = given.by && (snapshot.operators.find(({ id }) => id === given.by)?.name ?? given.by);
+  return [
+    given.reason && t("note.reason", { reason: describe(given.reason, step) }),
+    given.conflict && given.code !== "conflict" && t("note.conflict", { what: given.conflict }),
+    given.code !== "may-clear" && given.code !== "may-collect" && given.as_of
+      && (who ? t("note.by", { who, when: dayAndTime(given.as_of) }) : dayAndTime(given.as_of)),
+    given.newer && t("note.newer"),
+    given.late && t("note.late", { when: dayAndTime(step.closes) }),
+  ].filter(Boolean);
+}
+
+function stepName({ snapshot }, code) {
+  const step = snapshot.steps.find((one) => one.code === code);
+  return step ? named(step.name) : code;
+}
+
+function fillList(list, texts) {
+  list.hidden = !texts.length;
+  list.replaceChildren(...texts.map((text) => Object.assign(clone("t-item"), { textContent: text })));
+}
+
+function actButton(look, line, { act: name, label, main }) {
+  const button = clone("t-act");
+  button.textContent = t(label);
+  button.className = main ? "primary confirm" : "";
+  button.dataset.action = { clear: "confirm", collect: "compare", hold: "hold", refuse: "refuse" }[name];
+  button.addEventListener("click", () => {
+    if (name === "collect") return show("compare", { look, line });
+    if (name === "hold") return show("hold", { look, line });
+    button.disabled = true; // one tap, one entry
+    return act(look, line, name);
+  }, { once: true });
+  return button;
+}
+

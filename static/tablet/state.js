@@ -1,0 +1,31 @@
+/** What the whole app knows at this moment, and who wants to hear when it changes. Nothing here is kept. */
+
+/**
+ * @typedef {{device: {device: string, token: string, name: string, station: {code: string, name: any}} | null,
+ *   operator: {id: string, name: string, role: string} | null, online: boolean | null, contact: number | null,
+ *   fresh: number | null, offset: number, pending: number, refused: "revoked" | "unknown-device" | "storage" | null,
+ *   hasData: boolean, notices: any[], battery: number | null, version: string}} State
+ */
+
+/** @type {State} times are epoch ms by the device's own clock */
+export const state = {
+  device: null, operator: null, online: null, contact: null, fresh: null, offset: 0, pending: 0, refused: null,
+  hasData: false, notices: [], battery: null, version: "",
+};
+
+const listeners = new Set();
+
+/** @param {Partial<State>} changes */
+export function patch(changes) {
+  Object.assign(state, changes);
+  for (const listener of listeners) listener(state, changes);
+}
+
+/** @param {(state: State, changes: Partial<State>) => void} listener @returns {() => void} call it to stop listening */
+export function watch(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** This moment by the server's clock, as far as this tablet knows it; epoch ms. */
+export const now = () => Date.now() + state.offset;

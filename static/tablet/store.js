@@ -1,0 +1,111 @@
+/**
+ * What the tablet keeps, in IndexedDB: `meta` and `settings` (by name), `students` (rows as the server gave them), `gens`
+ * (newest own card read here, by ref) and `entries` (every journal entry ever made here, by device and seq).
+ */
+
+import { openDB } from "../vendor/idb/index.js";
+
+const NAME = "clearance-tablet";
+const VERSION = 1;
+export const STRICT = { durability: "strict" };
+
+let db = null;
+
+/**
+ * @typedef {{device: string, seq: number, id: string, hash: string, jws: string, payload: object, made: number,
+ *   before: object | null, undone: string | null, step: string | null, student: string | null,
+ *   unanswered?: 1, overlaid?: 1, answer?: {outcome: string, code?: string, message?: string}}} Kept
+ */
+
+/** Opens the database, making it on first use. @param {() => void} onLost called when the browser takes it away */
+export async function openStore(onLost) {
+  db = await openDB(NAME, VERSION, {
+    upgrade(fresh) {
+      for (const name of ["meta", "settings", "gens"]) fresh.createObjectStore(name);
+      fresh.createObjectStore("students", { keyPath: "ref" }).createIndex("number", "number");
+      const entries = fresh.createObjectStore("entries", { keyPath: ["device", "seq"] });
+      // A record without the field is not in the index: it holds only what still waits.
+      entries.createIndex("unanswered", ["device", "unanswered", "seq"]);
+      entries.createIndex("overlaid", ["overlaid", "device", "seq"]);
+      entries.createIndex("student", ["student", "seq"]);
+      entries.createIndex("made", "made");
+    },
+    blocking: () => db.close(),
+    terminated: onLost,
+  });
+}
+
+/** @param {string[]} stores @param {IDBTransactionOptions} [options] @returns a readwrite transaction */
+export function change(stores, options) {
+  return db.transaction(stores, "readwrite", options);
+}
+
+/** @param {...string} names @returns {Promise<Record<string, any>>} their values, undefined where there is none */
+export async function readMeta(...names) {
+  const { store } = db.transaction("meta");
+  const values = await Promise.all(names.map((name) => store.get(name)));
+  return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+}
+
+/** Writes all of them or none. @param {Record<string, any>} values @param {IDBTransactionOptions} [options] */
+export async function writeMeta(values, options) {
+  const tx = change(["meta"], options);
+  for (const [name, value] of Object.entries(values)) tx.store.put(value, name);
+  await tx.done;
+}
+
+/** @param {string} name */
+export const readSetting = (name) => db.get("settings", name);
+
+/** @param {string} name @param {any} value */
+export const writeSetting = (name, value) => db.put("settings", value, name);
+
+/** @param {string} ref @returns {Promise<object | undefined>} */
+export const studentByRef = (ref) => db.get("students", ref);
+
+/** @param {string} number @returns {Promise<object | undefined>} */
+export const studentByNumber = (number) => db.getFromIndex("students", "number", number);
+
+/** @returns {Promise<number>} */
+export const countStudents = () => db.count("students");
+
+/** @param {string} ref @returns {Promise<number | null>} the highest gen of this graduate's own cards ever read here */
+export async function seenGen(ref) {
+  return (await db.get("gens", ref)) ?? null;
+}
+
+/** Remembers a card that was read; an older one changes nothing. @param {string} ref @param {number} gen */
+export async function rememberGen(ref, gen) {
+  const tx = change(["gens"]);
+  if (((await tx.store.get(ref)) ?? 0) < gen) tx.store.put(gen, ref);
+  await tx.done;
+}
+
+/** @param {string} device @param {number} most @returns {Promise<Kept[]>} unanswered entries, lowest seq first */
+export const outbox = (device, most) => db.getAllFromIndex("entries", "unanswered", waiting(device), most);
+
+/** @param {string} device @returns {Promise<number>} */
+export const countOutbox = (device) => db.countFromIndex("entries", "unanswered", waiting(device));
+
+/** @param {string} ref @returns {Promise<Kept[]>} all entries made here for this graduate, by seq */
+export const entriesOf = (ref) => db.getAllFromIndex("entries", "student", IDBKeyRange.bound([ref], [ref, []]));
+
+/** @param {number} from epoch ms by this device's clock @returns {Promise<Kept[]>} entries made since, oldest first */
+export const entriesSince = (from) => db.getAllFromIndex("entries", "made", IDBKeyRange.lowerBound(from));
+
+/** @returns {Promise<[string, number][]>} keys of entries that still show although they are answered */
+export async function answeredButShown() {
+  const shown = await db.getAllFromIndex("entries", "overlaid", IDBKeyRange.bound([1], [1, []]));
+  return shown.filter((entry) => !entry.unanswered).map(({ device, seq }) => [device, seq]);
+}
+
+/** Calls `each` with every entry in order of device and seq. @param {(entry: Kept) => void} each */
+export async function eachEntry(each) {
+  let cursor = await db.transaction("entries").store.openCursor();
+  for (; cursor; cursor = await cursor.continue()) each(cursor.value);
+}
+
+/** @param {string} device */
+function waiting(device) {
+  return IDBKeyRange.bound([device, 1], [device, 1, []]);
+}

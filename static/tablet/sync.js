@@ -1,0 +1,152 @@
+/** Three loops that know nothing of each other's waits: up (entries), down (rows) and the heartbeat. */
+
+import { call, offsetOf, Refused, Unreachable } from "./api.js";
+import { Loop } from "./loop.js";
+import { MOST_ENTRIES, plan, ranges } from "./plan.js";
+import { forgetIfExpired, forgetPeople, queueAgain, storeAnswers, storeChanges, storeSnapshot, storeUnchanged } from "./rows.js";
+import { now, patch, state } from "./state.js";
+import { answeredButShown, countOutbox, outbox, readMeta, writeMeta } from "./store.js";
+
+const DOWN_EVERY_MS = 4_000;
+const DOWN_HIDDEN_MS = 30_000;
+const BEAT_EVERY_MS = 20_000;
+const SNAPSHOT_EVERY_MS = 15 * 60_000; // steps, operators and card keys come only with a snapshot
+const SNAPSHOT_PATIENCE_MS = 60_000;
+
+const TRUSTED_TRIP_MS = 4_000; // a slower one says too little about the clocks
+
+let most = MOST_ENTRIES;
+const up = new Loop(uploadOnce);
+const down = new Loop(downloadOnce);
+const beat = new Loop(beatOnce);
+
+/** Starts the loops for the device in `state`. */
+export function startSync() {
+  for (const loop of [up, down, beat]) loop.start();
+  addEventListener("online", wakeAll);
+  addEventListener("offline", () => patch({ online: false }));
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wakeAll());
+}
+
+export function wakeAll() {
+  for (const loop of [up, down, beat]) loop.wake();
+}
+
+/** Something new waits in the outbox. */
+export async function entriesWait() {
+  patch({ pending: await countOutbox(state.device.device) });
+  up.wake();
+}
+
+/** Sends what fits and keeps the answers. @returns {Promise<number | null>} */
+export async function uploadOnce() {
+  const { device } = state.device;
+  const queue = await outbox(device, MOST_ENTRIES);
+  const { send } = plan(queue, null, most);
+  if (!send.length) return null;
+  const entries = send.map(({ jws }) => ({ jws }));
+  let reply;
+  try {
+    reply = await ask("entries", { body: { entries, clock: clock(), pending: await countOutbox(device) } });
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 413 || send.length === 1) throw error;
+    most = Math.ceil(send.length / 2);
+    return 0;
+  }
+  const { settled } = plan(queue, { sent: send, answers: reply.body.answers });
+  if (!settled.length) throw new Unreachable("answers that do not fit");
+  await storeAnswers(device, settled);
+  most = MOST_ENTRIES;
+  const pending = await countOutbox(device);
+  patch({ pending });
+  down.wake();
+  return pending ? 0 : null;
+}
+
+/** Brings the rows up to date: by changes, or by a snapshot where there is none, or an old one. @returns {Promise<number | null>} */
+export async function downloadOnce() {
+  const { snapshot, revoked } = await readMeta("snapshot", "revoked");
+  if (revoked) return null;
+  // Asked for before the request: what is answered by now is in the rows that come.
+  const reflected = await answeredButShown();
+  if (!snapshot || Math.abs(Date.now() - snapshot.taken) > SNAPSHOT_EVERY_MS) {
+    await takeSnapshot(snapshot?.etag ?? null, reflected);
+  } else {
+    await takeChanges(snapshot.cursor, reflected);
+  }
+  patch({ fresh: Date.now(), hasData: true });
+  return document.visibilityState === "visible" ? DOWN_EVERY_MS : DOWN_HIDDEN_MS;
+}
+
+async function takeSnapshot(etag, reflected) {
+  const reply = await ask("snapshot", { etag, patience: SNAPSHOT_PATIENCE_MS });
+  if (reply.status === 304) return storeUnchanged(reflected);
+  await storeSnapshot(reply.body, reply.etag, reflected);
+  return patch({ hasData: true });
+}
+
+async function takeChanges(cursor, reflected) {
+  for (let after = cursor, more = true; more;) {
+    let page;
+    try {
+      page = (await ask(`changes?after=${encodeURIComponent(after)}`)).body;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 410) throw error;
+      // The server may have been restored from a backup: ask at once what it misses.
+      beat.wake();
+      return takeSnapshot(null, reflected);
+    }
+    await storeChanges(page, reflected);
+    ({ cursor: after, more } = page);
+  }
+}
+
+/** Tells how this tablet is, sends again what the server misses, shows what it has to say. @returns {Promise<number>} */
+export async function beatOnce() {
+  if (await forgetIfExpired(now())) {
+    patch({ hasData: false, operator: null, fresh: null });
+    down.wake();
+  }
+  const { head } = await readMeta("head");
+  const { device } = state.device;
+  const battery = state.battery === null ? {} : { battery: state.battery / 100 };
+  const { body } = await ask("heartbeats", {
+    body: { clock: clock(), pending: await countOutbox(device), head, app: state.version, ...battery },
+  });
+  if (await queueAgain(device, ranges(body.missing, head.seq))) await entriesWait();
+  patch({ notices: Array.isArray(body.notices) ? body.notices : [] });
+  return BEAT_EVERY_MS;
+}
+
+/** A call with this device's token; what it tells about the connection goes to the state line. */
+async function ask(path, options = {}) {
+  try {
+    const reply = await call(path, { token: state.device.token, ...options });
+    await heard(reply);
+    return reply;
+  } catch (error) {
+    if (error instanceof Refused) await refused(error);
+    else patch({ online: false });
+    throw error;
+  }
+}
+
+async function heard(reply) {
+  const wasAway = state.online === false;
+  const offset = reply.received - reply.sent < TRUSTED_TRIP_MS ? offsetOf(reply) : null;
+  patch({ online: true, contact: Date.now(), refused: state.refused === "revoked" ? "revoked" : null, ...(offset !== null && { offset }) });
+  await writeMeta({ contact: state.contact, offset: state.offset });
+  if (wasAway) wakeAll();
+}
+
+async function refused(error) {
+  patch({ online: true, contact: Date.now() });
+  if (error.code === "device-revoked") {
+    await forgetPeople({ revoked: true });
+    patch({ refused: "revoked", hasData: false, operator: null, fresh: null });
+  } else if (error.status === 401) {
+    patch({ refused: "unknown-device" });
+  }
+}
+
+const clock = () => new Date().toISOString();

@@ -1,0 +1,212 @@
+"""A portal of one station, in memory, that does what a test tells it: lose replies, revoke, expire, forget.
+
+It speaks the protocol of docs/wire.md and serves the real shell; it checks signatures and the chain, and folds with the
+real rules, so that what a tablet shows after an upload is what a portal would show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Flask, Response, abort, request
+
+from db.rules import jws
+from db.rules.card import sign_card
+from db.rules.entry import format_moment, from_payload, hash_of
+from db.rules.fold import Facts, fold
+from db.rules.overlay import to_wire
+from kiosk import shell
+from web import access, headers, i18n
+from web.catalogue import ROOT
+
+STEPS = [
+    {
+        "code": "library", "name": {"zh": "图书归还", "en": "Book return"}, "how": "desk", "own": True,
+        "opens": None, "closes": None, "blocked_by": [], "fast": False,
+        "reasons": [{"code": "book-lost", "zh": "图书遗失", "en": "Book lost"}, {"code": "fee-open", "zh": "滞纳金未缴", "en": "Late fee open"}],
+    }
+]
+OPERATORS = [{"id": "st_1", "name": "王老师", "role": "operator"}, {"id": "st_2", "name": "Li Supervisor", "role": "supervisor"}]
+
+
+def student(n: int, state: str = "open", **more: Any) -> dict[str, Any]:
+    return {
+        "ref": f"gr_{n:09d}", "number": f"2020{n:04d}", "name": f"学生{n}", "college": "财经学院", "class": "会计2001", "gen": 1,
+        "card": "valid", "steps": {"library": {"state": state, "as_of": None, "heads": []}}, "proxies": [], **more,
+    }
+
+
+class FakePortal:
+    """State and switches. Change it under `lock` while it serves."""
+
+    def __init__(self, students: list[dict[str, Any]] | None = None, steps: list[dict[str, Any]] | None = None) -> None:
+        self.lock = threading.RLock()
+        self.key = jws.SigningKey("card-1", ec.generate_private_key(ec.SECP256R1()))
+        self.steps = steps if steps is not None else [dict(step) for step in STEPS]
+        self.operators = [dict(one) for one in OPERATORS]
+        self.students = {one["ref"]: one for one in (students if students is not None else [student(n) for n in range(1, 6)])}
+        self.base = {ref: json.loads(json.dumps(one["steps"])) for ref, one in self.students.items()}
+        self.entries: dict[str, dict[str, Any]] = {}  # by hash
+        self.changed: list[str] = []  # refs in the order they changed; a cursor is a position in it
+        self.codes = {"ABCD-1234"}
+        self.public_key: ec.EllipticCurvePublicKey | None = None
+        self.revoked = False
+        self.expires = timedelta(hours=12)
+        self.clock_ahead = timedelta()
+        self.missing: list[list[int]] = []
+        self.notices: list[Any] = []
+        self.lose_replies = 0
+        self.lose_changes = False
+        self.generation = 0
+        self.largest = 500
+        self.calls: list[str] = []
+
+    def card(self, ref: str, gen: int = 1, days: float = 5, prx: str | None = None, key: jws.SigningKey | None = None) -> str:
+        return sign_card(key or self.key, ref, gen, int((datetime.now(UTC) + timedelta(days=days)).timestamp()), prx)
+
+    def hold_elsewhere(self, ref: str, act: str = "hold", saw: tuple[str, ...] = (), step: str = "library") -> str:
+        """Another station's entry; returns its hash."""
+        with self.lock:
+            hash_ = jws.encode(hashlib.sha256(f"{ref}{len(self.entries)}".encode()).digest())[:16]
+            self.entries[hash_] = {
+                "id": hash_, "device": "dv_other", "seq": len(self.entries) + 1, "act": act, "operator": "st_9", "at": self.now(),
+                "offset": 0, "saw": list(saw), "reason": None, "student": ref, "step": step, "hash": hash_,
+            }
+            self._refold(ref)
+        return hash_
+
+    def now(self) -> str:
+        return format_moment(int((datetime.now(UTC) + self.clock_ahead).timestamp() * 1000))
+
+    def _refold(self, ref: str) -> None:
+        row = self.students.get(ref)
+        if row is None:
+            return
+        for code in row["steps"]:
+            own = [e for e in self.entries.values() if e["student"] == ref and e["step"] == code]
+            if own:
+                base = self.base[ref][code]
+                facts = Facts(base["state"] != "not-applicable", base["state"] == "unknown", {"st_2": None})
+                row["steps"][code] = to_wire(fold([from_payload(e, e["hash"]) for e in own], facts))
+        self.changed.append(ref)
+
+    def receive(self, token: str) -> dict[str, Any]:
+        parts = jws.parse(token)
+        assert parts is not None
+        assert self.public_key is not None
+        payload = parts.payload
+        hash_ = hash_of(parts.signing_input)
+        if not jws.signature_fits(parts, self.public_key):
+            return {"id": payload["id"], "outcome": "quarantined", "code": "bad-signature"}
+        if hash_ in self.entries:
+            return {"id": payload["id"], "outcome": "duplicate", "code": "accepted"}
+        self.entries[hash_] = {**payload, "hash": hash_}
+        if self.revoked:
+            return {"id": payload["id"], "outcome": "quarantined", "code": "device-revoked"}
+        if payload["student"]:
+            self._refold(payload["student"])
+            cell = self.students.get(payload["student"], {}).get("steps", {}).get(payload["step"], {})
+            if cell.get("conflict"):
+                return {"id": payload["id"], "outcome": "conflict"}
+        return {"id": payload["id"], "outcome": "accepted"}
+
+    def own_entries(self) -> list[dict[str, Any]]:
+        with self.lock:
+            return sorted((e for e in self.entries.values() if e["device"] == "dv_1"), key=lambda e: e["seq"])
+
+
+def create_app(portal: FakePortal) -> Flask:
+    """The web app over a `FakePortal`."""
+    app = Flask("fake", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.config.update(SESSION_COOKIE_SECURE=False, SECRET_KEY="fake")
+    i18n.init_app(app, zone_of=lambda: "Asia/Shanghai")
+    headers.init_app(app)
+    access.init_app(app, roles_of=lambda: None)
+    app.register_blueprint(shell.blueprint)
+
+    def answer(body: Any, status: int = 200, **more: str) -> Response:
+        return Response(json.dumps(body), status, content_type="application/json", headers=more)
+
+    def refuse(status: int, code: str) -> Response:
+        return answer({"error": {"code": code, "message": code}}, status)
+
+    @app.before_request
+    def note() -> Any:
+        if not request.path.startswith("/station"):
+            return None
+        portal.calls.append(request.path.rpartition("/")[2])
+        flushing = request.path.rpartition("/")[2] in ("entries", "heartbeats", "enrolments")
+        if request.path.endswith("enrolments"):
+            return None
+        if request.headers.get("Authorization") != "Bearer token-1":
+            return refuse(401, "token-unknown")
+        return refuse(403, "device-revoked") if portal.revoked and not flushing else None
+
+    @app.post("/station/v1/enrolments")
+    @access.public
+    def enrolments() -> Response:
+        given = request.get_json()
+        if given["code"] not in portal.codes:
+            return refuse(403, "code-unknown")
+        portal.public_key = jws.jwk_to_public_key(given["public_key"])
+        if portal.lose_replies:
+            portal.lose_replies -= 1
+            abort(502)
+        return answer({"device": "dv_1", "token": "token-1", "station": {"code": "library", "name": "图书馆服务台"}, "server_time": portal.now()}, 201)
+
+    @app.get("/station/v1/snapshot")
+    @access.public
+    def snapshot() -> Response:
+        with portal.lock:
+            content = {
+                "cursor": f"{portal.generation}.{len(portal.changed)}", "expires": format_moment(int((datetime.now(UTC) + portal.expires).timestamp() * 1000)),
+                "station": {"code": "library", "name": "图书馆服务台"}, "steps": portal.steps, "students": list(portal.students.values()),
+                "operators": portal.operators, "keys": {"keys": [{**jws.public_key_to_jwk(portal.key.private_key.public_key()), "kid": "card-1"}]},
+            }
+        etag = hashlib.sha256(json.dumps({**content, "expires": None}).encode()).hexdigest()
+        if request.headers.get("If-None-Match") == f'"{etag}"':
+            return Response(status=304)
+        return answer({**content, "server_time": portal.now()}, ETag=f'"{etag}"')
+
+    @app.get("/station/v1/changes")
+    @access.public
+    def changes() -> Response:
+        with portal.lock:
+            generation, _, position = request.args["after"].partition(".")
+            if portal.lose_changes:
+                abort(502)
+            if generation != str(portal.generation):
+                return refuse(410, "cursor-expired")
+            refs = dict.fromkeys(portal.changed[int(position):])
+            return answer({
+                "cursor": f"{generation}.{len(portal.changed)}", "students": [portal.students[r] for r in refs if r in portal.students],
+                "removed": [r for r in refs if r not in portal.students], "more": False,
+            })
+
+    @app.post("/station/v1/entries")
+    @access.public
+    def entries() -> Response:
+        tokens = [one["jws"] for one in request.get_json()["entries"]]
+        if len(tokens) > portal.largest:
+            return refuse(413, "too-many-entries")
+        with portal.lock:
+            answers = [portal.receive(token) for token in tokens]
+        if portal.lose_replies:
+            portal.lose_replies -= 1
+            abort(502)
+        return answer({"answers": answers, "server_time": portal.now(), "contiguous": len(portal.own_entries())})
+
+    @app.post("/station/v1/heartbeats")
+    @access.public
+    def heartbeats() -> Response:
+        portal.heartbeat = request.get_json()
+        with portal.lock:
+            missing, portal.missing = portal.missing, []
+        return answer({"server_time": portal.now(), "contiguous": 0, "missing": missing, "notices": portal.notices})
+
+    return app
