@@ -48,7 +48,8 @@ def take(limits: Sequence[Limit]) -> Tries:
         if len(earlier) >= limit.most:
             take_back(Tries(tuple(ids), False))
             passed = to_ms(moment) - earlier[limit.most - 1]
-            raise TooMany("too-many-tries", retry_after=max(1, limit.seconds - passed // 1000))
+            wait = max(1, limit.seconds - passed // 1000)
+            raise TooMany("too-many-tries", retry_after=wait, minutes=-(-wait // 60))
         last = last or len(earlier) + 1 == limit.most
     if any(row % EACH == 0 for row in ids):
         purge()

@@ -23,6 +23,7 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (
+    Place("audit.show", _l("Audit trail"), "shield"),
     Place("plan.show", _l("Plan"), "flow"),
 )
 

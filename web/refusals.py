@@ -124,7 +124,9 @@ def is_fragment_request() -> bool:
 
 
 def field_sentence(error: Any) -> str:
-    """The sentence for one field of an `Invalid`: from a code, `(code, params)`, or a sentence already made."""
+    """The sentence for one field of an `Invalid`: from a code, `(code, params)`, a sentence already made, or a list of these."""
+    if isinstance(error, list):
+        return " ".join(map(field_sentence, error))
     code, params = error if isinstance(error, tuple) else (error, None)
     said = sentences.BY_CODE.get(code) if isinstance(code, str) else None
     return sentences.fill(said[0] if said else code, params)

@@ -1,0 +1,53 @@
+"""Reading the audit trail: newest first, a page at a time, by what one looks for."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from db.audit import AuditEvent
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to look for; empty is everything. `action` may be the beginning of one; `since` (included) and `until` are epoch ms."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    since: int | None = None
+    until: int | None = None
+
+
+def search(wanted: Filter, before: int | None = None, most: int = PAGE) -> tuple[list[AuditEvent], int | None]:
+    """Events before seq `before`, newest first, and from where to go on (None: that was all). One query."""
+    query = AuditEvent.select().order_by(AuditEvent.seq.desc()).limit(most + 1)
+    if before is not None:
+        query = query.where(AuditEvent.seq < before)
+    if wanted.actor:
+        query = query.where(AuditEvent.actor == wanted.actor)
+    if wanted.action:
+        query = query.where(AuditEvent.action.startswith(wanted.action))
+    if wanted.subject:
+        query = query.where(AuditEvent.subject == wanted.subject)
+    if wanted.since is not None:
+        query = query.where(AuditEvent.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(AuditEvent.at < wanted.until)
+    events = list(query)
+    return events[:most], events[most - 1].seq if len(events) > most else None
+
+
+def about(subject: str, beginnings: Sequence[str], most: int) -> list[AuditEvent]:
+    """The newest events about somebody or something whose actions begin with one of these words."""
+    kinds = reduce(operator.or_, (AuditEvent.action.startswith(word) for word in beginnings))
+    return list(AuditEvent.select().where(AuditEvent.subject == subject, kinds).order_by(AuditEvent.seq.desc()).limit(most))
+
+
+def latest(action: str) -> AuditEvent | None:
+    """The newest event of this action, None where there is none."""
+    return AuditEvent.select().where(AuditEvent.action == action).order_by(AuditEvent.seq.desc()).first()
