@@ -1,0 +1,179 @@
+"""The roster: upload a file, read its dry run row by row, decide."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from db import roster, season, uploads
+from db.people import ClassGroup, College, Graduate
+from db.refusals import Invalid, Refusal, TooLarge
+from db.rules.message import Message
+from db.rules.roster import ImportPlan
+from db.rules.roster_columns import HEADINGS
+from db.tables import MOST_BYTES, MOST_ROWS, read_table
+from portal.audited import note
+from portal.caller import me
+from web import sentences
+from web.access import roles
+from web.forms import Form, Tick
+from web.fragments import go
+from web.i18n import language, masked
+
+KIND = "roster"
+SHOWN = 200
+FIELDS = {
+    "name": _l("Name"), "class": _l("Class"), "flags": _l("Flags"), "building": _l("Building"), "room": _l("Room"),
+    "phone": _l("Phone"), "email": _l("E-mail"), "id_number": _l("ID number"),
+}  # fmt: skip
+MASKED = ("phone", "id_number")
+
+blueprint = Blueprint("roster", __name__, url_prefix="/roster")
+
+_MEND = _l("Mend the file and upload it again; nothing was changed.")
+sentences.add({
+    "table-too-large": (_l("The file is larger than the %(most)d MiB that are taken."), _MEND),
+    "too-many-rows": (_l("The file has more than %(most)d rows."), _MEND),
+    "table-empty": (_l("There is nothing in the file."), _MEND),
+    "table-encoding": (_l("The file is in an unknown encoding. Save it as CSV in UTF-8, or as XLSX."), _MEND),
+    "table-unreadable": (_l("The file is neither a CSV nor an XLSX file that can be read."), _MEND),
+    "roster-has-errors": (_l("Some rows are wrong; nothing was changed."),
+                          _l("Mend them in the file, or have them left out; nobody can be removed then.")),
+    "roster-moved": (_l("People or classes have changed since this dry run; nothing was changed by you."),
+                     _l("Look at the new dry run, then decide again.")),
+    "unknown-upload": (_l("This file is no longer kept."), _l("Files wait for a day. Upload it again.")),
+})  # fmt: skip
+
+
+class Decision(Form):
+    """What is decided about a dry run."""
+
+    leave_out = Tick(_l("Leave out the rows with errors"), required=False)
+    remove = Tick(_l("Mark those who are not in the file as removed"), required=False)
+
+
+@blueprint.get("")
+@roles("admin")
+def show() -> Response:
+    """What is known, and the place to upload."""
+    return _upload_page()
+
+
+@blueprint.post("/uploads")
+@roles("admin")
+def upload() -> Response:
+    """Keep the file and lead to its dry run."""
+    sent = request.files.get("file")
+    content = sent.read() if sent else b""
+    try:
+        read_table(content)
+    except (Invalid, TooLarge) as refusal:
+        return _upload_page(refusal)
+    kept = uploads.keep(KIND, (sent.filename if sent else None) or "", content, me().id)
+    note("roster.checked", kept.name)
+    return go(url_for(".dry_run", upload=kept.id))
+
+
+@blueprint.get("/uploads/<upload>")
+@roles("admin")
+def dry_run(upload: str) -> Response:
+    """What the file would change now, and what is wrong with it."""
+    kept = uploads.find(KIND, upload)
+    return _report_page(kept, _plan(kept))
+
+
+@blueprint.post("/uploads/<upload>/imports")
+@roles("admin")
+def carry_out(upload: str) -> Response:
+    """Do what the dry run said, if nothing has moved since."""
+    kept = uploads.find(KIND, upload)
+    form = Decision(request.form)
+    form.valid()
+    planned = replace(_plan(kept), basis=request.form.get("basis", ""))
+    how = {"leave_out_errors": form.values["leave_out"], "remove_missing": form.values["remove"]}
+    try:
+        done = roster.apply(planned, season.current().plan, me().id, **how)
+    except Refusal as refusal:
+        return _report_page(kept, _plan(kept), form, refusal)
+    uploads.drop(kept.id)
+    counts = {"new": done.new, "changed": done.changed, "removed": done.removed}
+    return go(url_for(".show"), notice=_("Done: %(new)d new, %(changed)d changed, %(removed)d removed.", **counts))
+
+
+@blueprint.get("/uploads/<upload>/report.csv")
+@roles("admin")
+def report(upload: str) -> Response:
+    """The whole dry run as a file."""
+    kept = uploads.find(KIND, upload)
+    out = io.StringIO("\ufeff")
+    out.seek(0, io.SEEK_END)
+    rows = csv.writer(out)
+    rows.writerow((_("Row"), _("Number"), _("Column"), _("What")))
+    rows.writerows(tuple(map(_harmless, row)) for row in _lines(_plan(kept)))
+    note("roster.report", kept.name)
+    disposition = {"Content-Disposition": "attachment; filename=roster-report.csv"}
+    return Response(out.getvalue(), mimetype="text/csv", headers=disposition)
+
+
+def _plan(kept: uploads.Upload) -> ImportPlan:
+    return roster.dry_run(read_table(bytes(kept.content)), season.current().plan)
+
+
+def _upload_page(refusal: Refusal | None = None) -> Response:
+    classes = ClassGroup.select().count()
+    people = Graduate.select().where(Graduate.removed_at.is_null()).count()
+    context = {
+        "people": people, "classes": classes, "colleges": College.select().count(), "headings": HEADINGS,
+        "flags": season.current().plan.flags, "most_rows": MOST_ROWS, "most_mib": MOST_BYTES // 2**20,
+        "problem": refusal and _said(refusal),
+    }  # fmt: skip
+    return Response(render_template("roster/show.html", **context), refusal.status if refusal else 200)
+
+
+def _report_page(kept: uploads.Upload, plan: ImportPlan, form: Form | None = None, refusal: Refusal | None = None) -> Response:
+    context = {
+        "kept": kept, "plan": plan, "form": form or Decision(), "shown": SHOWN, "fields": FIELDS, "value": _value,
+        "problem": refusal and _said(refusal), "say": _translated,
+    }  # fmt: skip
+    return Response(render_template("roster/dry_run.html", **context), refusal.status if refusal else 200)
+
+
+def _lines(plan: ImportPlan):
+    """The report's rows: row in the file, student number, column, what is to be said."""
+    for problem in plan.problems:
+        kind = _("warning") if problem.warning else _("error")
+        yield problem.row, "", problem.column, f"{kind}: {_translated(problem.message)}"
+    for new in plan.new:
+        yield new.row, new.person.number, "", _("new: %(name)s", name=new.person.name)
+    for changed in plan.changed:
+        now = changed.person.texts()
+        if changed.returns:
+            yield changed.row, changed.person.number, "", _("returns: %(name)s", name=changed.person.name)
+        for field, was in changed.was.items():
+            yield changed.row, changed.person.number, str(FIELDS[field]), f"{_value(field, was)} → {_value(field, now[field])}"
+    for person in plan.missing:
+        yield "", person.number, "", _("not in the file: %(name)s", name=person.name)
+
+
+def _value(field: str, text: str) -> str:
+    return masked(text) if field in MASKED else text or "–"
+
+
+def _translated(message: Message) -> str:
+    return _(message.id, **message.values(language()))
+
+
+def _said(refusal: Refusal) -> str:
+    sentence, way = sentences.say(refusal.code, refusal.status, refusal.params)
+    return f"{sentence} {way}"
+
+
+def _harmless(cell: object) -> str:
+    """A cell that a spreadsheet takes as text, not as a formula."""
+    text = str(cell)
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
