@@ -133,6 +133,16 @@ def make_film(images: Sequence[Image.Image], path: Path, size: tuple[int, int] =
     return path
 
 
+def environment_with_fonts(folder: Path) -> dict[str, str]:
+    """This environment, with a font configuration (kept in `folder`) that knows the vendored Chinese font."""
+    configuration = folder / "fonts.conf"
+    configuration.write_text(
+        f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{FONTS}</dir>'
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>'
+    )
+    return {**os.environ, "FONTCONFIG_FILE": str(configuration)}
+
+
 @pytest.fixture(scope="session")
 def chromium_program() -> str:
     program = find.chromium()
@@ -149,13 +159,7 @@ def playwright_driver(chromium_program: str) -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """This environment, with a font configuration that knows the vendored Chinese font."""
-    configuration = tmp_path_factory.mktemp("fonts") / "fonts.conf"
-    configuration.write_text(
-        f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{FONTS}</dir>'
-        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>'
-    )
-    return {**os.environ, "FONTCONFIG_FILE": str(configuration)}
+    return environment_with_fonts(tmp_path_factory.mktemp("fonts"))
 
 
 @pytest.fixture(scope="session")
