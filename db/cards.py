@@ -80,14 +80,16 @@ def reissue(graduate_id: int, by: str, reason: str, seen_gen: int | None = None)
     return card
 
 
-def revoke(graduate_id: int, by: str, reason: str) -> Card:
+def revoke(graduate_id: int, by: str, reason: str, seen_gen: int | None = None) -> Card:
     """Revoke the graduate's newest card; there is none that counts until a new one is issued. Safe to repeat.
 
-    Raises Conflict when no card was issued yet.
+    Raises Conflict when no card was issued yet, or when `seen_gen` is given and a newer one was issued meanwhile.
     """
     with writing():
         lock("change")
         graduate = _hold(graduate_id)
+        if seen_gen is not None and graduate.gen != seen_gen:
+            raise Conflict("card-changed")
         card = Card.get_or_none(Card.graduate == graduate_id, Card.gen == graduate.gen)
         if card is None:
             raise Conflict("no-card")

@@ -110,11 +110,13 @@ def graduates_in_scope(account: Account) -> peewee.ModelSelect:
     powers = powers_of(account)
     if not powers.roles.isdisjoint(EVERY_GRADUATE):
         return everybody
-    classes = ClassGroup.select(ClassGroup.id).join(College)
-    own = classes.where(
-        ClassGroup.name.in_(powers.scopes("counselor", "class")) | College.name.in_(powers.scopes("college", "college"))
-    )
-    return everybody.where(Graduate.class_group.in_(own))
+    return everybody.where(Graduate.class_group.in_(classes_near(powers)))
+
+
+def classes_near(powers: Powers) -> peewee.ModelSelect:
+    """The ids of the classes whose counselor or college holds these powers: a subquery."""
+    own = ClassGroup.name.in_(powers.scopes("counselor", "class"))
+    return ClassGroup.select(ClassGroup.id).join(College).where(own | College.name.in_(powers.scopes("college", "college")))
 
 
 def find_graduate(account: Account, number: str) -> Graduate:
