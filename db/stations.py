@@ -113,19 +113,16 @@ def issue_code(station: str, by: str) -> str:
 def enrol(code: str, name: str, public_key: object, secret: str, address: str) -> Enrolment:
     """Enrol a tablet with a code. The same code with the same key again gives the same answer.
 
-    Raises Forbidden (`code-unknown`, `code-expired`, `code-used`), Invalid for a key that is not P-256 or a missing name, and
+    Raises Forbidden (`code-unknown`, `code-expired`, `code-used`), Invalid for a key that is not P-256, and
     TooMany after ten wrong codes from one address in a minute.
     """
-    jwk = _checked_key(public_key)
-    name = " ".join(str(name).split())[:60]
-    if not name or not name.isprintable():
-        raise Invalid({"name": "required"})
     tries = attempts.take([attempts.Limit("enrol", attempts.network(address), 10, 60)])
     with writing():
         lock("change")
         found = EnrolCode.get_or_none(EnrolCode.code_hash == _hash(_plain(code)))
         if found is None:
             raise Forbidden("code-unknown")
+        jwk = _checked_key(public_key)
         if found.used_at is not None and found.device.public_key == jwk:
             enrolment = Enrolment(found.device, _token(secret, found.device_id))
         elif found.used_at is not None:
@@ -142,7 +139,9 @@ def _enrol(code: EnrolCode, name: str, jwk: dict[str, str], secret: str) -> Enro
     moment = now()
     id_ = "dv_" + secrets.token_hex(8)
     token = _token(secret, id_)
-    device = Device.create(id=id_, station=code.station_id, name=name, public_key=jwk, token_hash=_hash(token), enrolled_at=moment)
+    device = Device.create(
+        id=id_, station=code.station_id, name=name or id_, public_key=jwk, token_hash=_hash(token), enrolled_at=moment
+    )
     Posting.create(device=id_, station=code.station_id, from_at=moment)
     EnrolCode.update(used_at=moment, device=id_).where(EnrolCode.id == code.id).execute()
     record(code.created_by, "tablet.enrolled", id_, {"station": code.station_id, "name": name})

@@ -23,6 +23,7 @@ _ERRORS = {
     "400": "The body is not a JSON object.",
     "401": "No token, or one that no device has.",
     "403": "The device is revoked, or the enrolment code is unknown, expired or used.",
+    "409": "The bytes are not those of the hash.",
     "410": "The cursor cannot be continued: take a snapshot.",
     "413": "More than is taken in one request.",
     "422": "A field is missing or wrong.",
@@ -38,8 +39,8 @@ def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _list(schema: Schema, **more: Any) -> Schema:
-    return {"type": "array", "items": schema, **more}
+def _list(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
 
 
 def _ref(name: str) -> Schema:
@@ -109,18 +110,17 @@ def _operation(summary: str, status: str, answer: Schema | None, errors: str, bo
 
 def _paths() -> dict[str, Any]:
     station = _object({"code": _TEXT, "name": _TEXT})
-    enrolment = _object(
-        {"code": {"type": "string", "maxLength": 200}, "name": {"type": "string", "maxLength": 200}, "public_key": _ref("Key")}
-    )
+    line = {"type": "string", "minLength": 1, "description": "One line for people; 100 characters are kept."}
+    enrolment = _object({"code": _TEXT, "name": line, "public_key": _ref("Key")})
     upload = _object(
-        {"entries": _list(_object({"jws": _TEXT}), maxItems=wire.MOST_ENTRIES)},
-        {"clock": _MOMENT, "pending": _SEQ},
+        {"entries": {"type": "array", "description": f"Objects with `jws`, at most {wire.MOST_ENTRIES}; others are quarantined."}},
+        {"clock": {"description": "The device's clock."}, "pending": {"description": "How many entries wait."}},
     )
     beat = _object(
         {"clock": _MOMENT, "pending": _SEQ},
         {
-            "head": _object({"seq": _SEQ, "hash": _or_null(_HASH)}),
-            "app": _or_null({"type": "string", "maxLength": 100}),
+            "head": _or_null(_object({"seq": _SEQ}, {"hash": _or_null(_HASH)})),
+            "app": _or_null(_TEXT),
             "battery": _or_null({"type": "number", "minimum": 0, "maximum": 1}),
         },
     )
@@ -145,7 +145,7 @@ def _paths() -> dict[str, Any]:
     answers = _object({"answers": _list(_ref("Answer")), "server_time": _MOMENT, "contiguous": _SEQ})
     shown = _operation("Everything this station needs.", "200", snapshot, "401 403", parameters=[match])
     shown["responses"]["304"] = {"description": "Unchanged since the ETag given."}
-    attach = _operation("Keep a photo or a signature.", "204", None, "401 403 413 422", parameters=[sha])
+    attach = _operation("Keep a photo or a signature.", "204", None, "401 403 409 413 422", parameters=[sha])
     attach["requestBody"] = {"required": True, "content": bytes_}
     enrolled = _object({"device": _TEXT, "token": _TEXT, "station": station, "server_time": _MOMENT})
     beaten = _object({"server_time": _MOMENT, "contiguous": _SEQ, "missing": _GAPS, "notices": {"type": "array"}})

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 
-from db.refusals import Forbidden, Invalid, TooLarge, Unauthenticated
+from db.refusals import Conflict, Forbidden, Invalid, TooLarge, Unauthenticated
 from kiosk import sentences, wire
 from kiosk.openapi import describe
 from kiosk.store import Caller, Store
@@ -106,8 +106,10 @@ def closings() -> Response:
 def attachments(sha256: str) -> Response:
     content = _raw(wire.MOST_ATTACHMENT)
     media_type = request.mimetype or "application/octet-stream"
-    if not wire.SHA256.fullmatch(sha256) or hashlib.sha256(content).hexdigest() != sha256:
-        raise Invalid({"sha256": "not-its-hash"})
+    if not wire.SHA256.fullmatch(sha256):
+        raise Invalid({"sha256": "not-a-hash"})
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Conflict("not-its-hash")
     if media_type not in wire.MEDIA_TYPES:
         raise Invalid({"content-type": "media-type-unknown"})
     _store().attach(_caller(), sha256, content, media_type)

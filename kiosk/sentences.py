@@ -21,6 +21,7 @@ sentences.add(
         "code-expired": (_l("This enrolment code has expired."), _l("Ask the administrator for a new one.")),
         "code-used": (_l("This enrolment code was used by another tablet."), _l("Ask the administrator for a new one.")),
         "cursor-expired": (_l("This copy cannot be continued."), _l("Take a new snapshot.")),
+        "not-its-hash": (_l("These bytes are not the ones that the name says."), _l("Send the attachment once more.")),
         "too-many-entries": (_l("At most %(most)s entries at once."), _l("Send them in smaller parts.")),
         "upload-too-large": (_l("At most %(most)s bytes at once."), _l("Send it in smaller parts.")),
         "unknown-station": (_l("The plan has no such station."), _l("Choose one of the plan's stations.")),

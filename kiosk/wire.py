@@ -43,11 +43,14 @@ def body(raw: bytes) -> dict[str, Any]:
 
 def enrolment(sent: dict[str, Any]) -> tuple[str, str, object]:
     """Code, name and public key. Raises Invalid."""
-    errors = {name: "required" for name in ("code", "name") if not _text(sent.get(name), 200)}
+    errors = {} if isinstance(sent.get("code"), str) else {"code": "required"}
+    if not isinstance(sent.get("name"), str) or not sent["name"]:
+        errors["name"] = "required"
     if not isinstance(sent.get("public_key"), dict):
         errors["public_key"] = "required"
-    _raise(errors)
-    return sent["code"], sent["name"], sent["public_key"]
+    if errors:
+        raise Invalid(errors)
+    return sent["code"], _line(sent["name"]), sent["public_key"]
 
 
 def entries(sent: dict[str, Any]) -> list[object]:
@@ -62,49 +65,54 @@ def entries(sent: dict[str, Any]) -> list[object]:
 
 def heartbeat(sent: dict[str, Any]) -> Beat:
     """A heartbeat's values; `battery` and `app` may be absent. Raises Invalid."""
-    head = sent.get("head") if sent.get("head") is not None else {"seq": 0, "hash": None}
+    head = sent.get("head") if sent.get("head") is not None else {"seq": 0}
     errors = {}
-    if not _whole(sent.get("pending")):
+    pending, clock = _whole(sent.get("pending")), parse_moment(sent.get("clock"))
+    seq, hash_ = (_whole(head.get("seq")), head.get("hash")) if isinstance(head, dict) else (None, None)
+    if pending is None:
         errors["pending"] = "required"
-    if not isinstance(head, dict) or not _whole(head.get("seq")) or not _hash_or_none(head.get("hash")):
+    if seq is None or not _hash_or_none(hash_):
         errors["head"] = "required"
-    clock = parse_moment(sent.get("clock"))
     if clock is None:
         errors["clock"] = "not-a-moment"
     app, battery = sent.get("app"), sent.get("battery")
-    if app is not None and not _text(app, 100):
+    if app is not None and not isinstance(app, str):
         errors["app"] = "not-a-text"
     if battery is not None and not (_number(battery) and 0 <= battery <= 1):
         errors["battery"] = "not-a-share"
-    _raise(errors)
-    assert isinstance(head, dict)  # for mypy; checked above
-    return Beat(clock, min(sent["pending"], 2**31 - 1), head["seq"], head.get("hash"), app, battery)
+    if errors or pending is None or seq is None:
+        raise Invalid(errors)
+    return Beat(clock, min(pending, 2**31 - 1), seq, hash_, _line(app) or None, battery)
 
 
 def closing(sent: dict[str, Any]) -> tuple[str, int, str | None]:
     """Date, seq and hash of a shift's end. Raises Invalid."""
     errors = {}
+    seq = _whole(sent.get("seq"))
     if not isinstance(sent.get("date"), str) or not _DATE.fullmatch(sent["date"]):
         errors["date"] = "not-a-date"
-    if not _whole(sent.get("seq")):
+    if seq is None:
         errors["seq"] = "required"
     if not _hash_or_none(sent.get("hash")):
         errors["hash"] = "not-a-hash"
-    _raise(errors)
-    return sent["date"], sent["seq"], sent.get("hash")
-
-
-def _raise(errors: dict[str, str]) -> None:
-    if errors:
+    if errors or seq is None:
         raise Invalid(errors)
+    return sent["date"], seq, sent.get("hash")
 
 
-def _text(value: object, longest: int) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
+def _line(value: object) -> str:
+    """One clean line of text for people, at most 100 characters; empty for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(sign if sign.isprintable() else " " for sign in value).strip()[:100]
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SEQ
+def _whole(value: object) -> int | None:
+    """A whole number that JavaScript counts exactly; JSON may write it as 2.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    right = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SEQ
+    return value if right and isinstance(value, int) else None
 
 
 def _number(value: object) -> bool:

@@ -79,8 +79,7 @@ def test_right_codes_do_not_count_as_wrong_ones(http, season):
         {"code": None},
         {"code": 7},
         {"name": ""},
-        {"name": " "},
-        {"name": "a\u0000b"},
+        {"name": None},
         {"public_key": None},
         {"public_key": {}},
         {"public_key": {"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"}},
@@ -103,3 +102,14 @@ def test_a_body_that_is_no_object_is_refused(http, season, body):
 def test_every_enrolment_is_a_new_device(http, season):
     made = {http.post(PATH, json=enrolment(stations.issue_code("dorm", "admin"))).json["device"] for _ in range(2)}
     assert len(made) == 2
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("  图书馆\u0000 一号\n ", "图书馆  一号"), ("名" * 200, "名" * 100)])
+def test_a_tablet_s_name_is_cleaned_to_one_line(http, season, typed, kept):
+    http.post(PATH, json=enrolment(stations.issue_code("dorm", "admin"), typed))
+    assert Device.get().name == kept
+
+
+def test_a_tablet_whose_name_has_nothing_to_show_goes_by_its_id(http, season):
+    http.post(PATH, json=enrolment(stations.issue_code("dorm", "admin"), "\u0000"))
+    assert Device.get().name == Device.get().id
