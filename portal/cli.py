@@ -22,6 +22,7 @@ from portal.commands.common import WRONG, CommandError
 from portal.config import ConfigError
 from portal.serving import CannotListen
 from web import sentences
+from web.refusals import field_sentence
 
 ROOMS = (start, demo, plan, roster, staff, cards, ledger)
 
@@ -70,7 +71,7 @@ def _sentence(refusal: Refusal) -> str:
         import_module(part)
     said = " ".join(filter(None, sentences.say(refusal.code, refusal.status, refusal.params)))
     fields = getattr(refusal, "errors", {})
-    return f"{said} ({', '.join(f'{name}: {error}' for name, error in fields.items())})" if fields else said
+    return f"{said} ({', '.join(f'{name}: {field_sentence(error)}' for name, error in fields.items())})" if fields else said
 
 
 if __name__ == "__main__":

@@ -277,7 +277,8 @@ def _name(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """As written, brackets and all, but for its spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _plain(text: str) -> str:

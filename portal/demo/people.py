@@ -24,7 +24,7 @@ _SHARES = (("borrower", 0.25), ("honoured", 0.05), ("resident", 0.94), ("charged
 _PARTY, _LEAGUE = 0.08, 0.70
 _BEDS, _ROOMS_A_FLOOR, _FLOORS = 6, 20, 6
 _HALLS = {True: ("兰园", "桂园"), False: ("松园", "竹园")}
-_FIRST_BIRTHDAY = date(2000, 9, 1)
+_FIRST_BIRTHDAY, _DAYS, _BIRTHS_A_DAY = date(2000, 9, 1), 730, 490
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,13 @@ class Dormitory:
 
 def graduates(classes: Iterable[SchoolClass], seed: int = SEED) -> list[Person]:
     """One person for each place in the classes, in the classes' order. Numbers tell entry year, college, class and place."""
+    classes = list(classes)
     random = Random(seed)  # noqa: S311 - a game of chance that must come out the same again, not a secret
     dormitory = Dormitory()
     colleges: dict[str, int] = {}
     groups: dict[str, int] = {}
     people: list[Person] = []
+    births = random.sample(range(_DAYS * _BIRTHS_A_DAY), sum(each.size for each in classes))
     for each in classes:
         college = colleges.setdefault(each.college, len(colleges) + 1)
         groups[each.college] = groups.get(each.college, 0) + 1
@@ -99,8 +101,8 @@ def graduates(classes: Iterable[SchoolClass], seed: int = SEED) -> list[Person]:
         for place in range(each.size):
             if place in (0, women):
                 dormitory.begin_group()
-            number = f"2020{college:02d}{groups[each.college]:02d}{place + 1:02d}"
-            people.append(_person(random, number, each.name, place < women, len(people) + 1, dormitory))
+            number = f"{_year(each.name)}{college:02d}{groups[each.college]:02d}{place + 1:02d}"
+            people.append(_person(random, number, each.name, place < women, births[len(people)], len(people) + 1, dormitory))
     return people
 
 
@@ -119,7 +121,9 @@ def roster_csv(people: Iterable[Person], classes: Iterable[SchoolClass], plan: P
     return out.getvalue()
 
 
-def _person(random: Random, number: str, class_name: str, female: bool, place: int, dormitory: Dormitory) -> Person:
+def _person(
+    random: Random, number: str, class_name: str, female: bool, birth: int, place: int, dormitory: Dormitory
+) -> Person:
     flags = {flag for flag, share in _SHARES if random.random() < share}
     membership = random.random()
     if membership < _PARTY:
@@ -136,12 +140,17 @@ def _person(random: Random, number: str, class_name: str, female: bool, place: i
         room=room,
         phone=f"100{place:08d}",
         email=f"{number}@example.com",
-        id_number=_id_number(random, female),
+        id_number=_id_number(birth, female),
     )
 
 
-def _id_number(random: Random, female: bool) -> str:
-    born = _FIRST_BIRTHDAY + timedelta(days=random.randrange(730))
-    order = random.randrange(1, 500) * 2 - (0 if female else 1)
-    body = f"990000{born:%Y%m%d}{order:03d}"
+def _year(class_name: str) -> str:
+    """The year a class entered, as its name begins with it."""
+    return class_name[:4] if class_name[:4].isdecimal() else "2020"
+
+
+def _id_number(birth: int, female: bool) -> str:
+    """The number of the `birth`-th child: another one for every number below `_DAYS * _BIRTHS_A_DAY`."""
+    day, order = divmod(birth, _BIRTHS_A_DAY)
+    body = f"990000{_FIRST_BIRTHDAY + timedelta(days=day):%Y%m%d}{order * 2 + (2 if female else 1):03d}"
     return body + check_character(body)
