@@ -25,7 +25,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 class PasswordForm(Form):
     current = Password(_l("Current password"), autocomplete="current-password")
-    password = NewPassword(_l("New password"), autocomplete="new-password")
+    password = NewPassword()
     again = Password(_l("New password once more"), autocomplete="new-password")
 
     def check(self) -> None:

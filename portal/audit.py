@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from db import audit
 from db.audit_search import Filter, latest, search
 from db.database import to_ms
-from portal.audit_words import word_of, words
+from portal.audit_words import details, word_of, words
 from portal.audited import note
 from web.access import roles
 from web.forms import Day, Form, Text
@@ -50,6 +50,7 @@ def show() -> Response:
         first=_before() is None,
         words=words,
         word_of=word_of,
+        details=details,
         checked=latest("audit.verified"),
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from db.audit import AuditEvent
+
 _WORDS: dict[str, Any] = {
     "sign-in": _l("Signed in"),
     "sign-in.failed": _l("Sign-in failed"),
@@ -22,18 +24,65 @@ _WORDS: dict[str, Any] = {
     "password.refused": _l("Password change refused"),
     "grant.given": _l("Right given"),
     "grant.ended": _l("Right ended"),
+    "roster.checked": _l("Roster checked"),
+    "roster.report": _l("Roster report opened"),
     "roster.imported": _l("Roster imported"),
     "journal.imported": _l("Journal file brought in"),
     "ledger.rebuilt": _l("States rebuilt from the ledger"),
+    "list.arrived": _l("List taken in"),
+    "step.decided": _l("Decided by hand"),
+    "cards.issued": _l("Cards issued"),
     "cards.printed": _l("Card sheets printed"),
+    "card.reissued": _l("Card replaced"),
+    "card.revoked": _l("Card revoked"),
+    "enrol-code.issued": _l("Enrolment code issued"),
+    "tablet.enrolled": _l("Tablet enrolled"),
+    "tablet.revoked": _l("Tablet withdrawn"),
     "keys.rotated": _l("Card key renewed"),
     "audit.verified": _l("Audit trail checked"),
+}
+
+
+_DETAILS: dict[str, Any] = {
+    "accounts": _l("accounts"),
+    "count": _l("number"),
+    "first": _l("first"),
+    "gen": _l("card no."),
+    "graduates": _l("graduates"),
+    "held": _l("held"),
+    "kind": _l("scope"),
+    "kept": _l("left as they were"),
+    "name": _l("name"),
+    "problems": _l("problems"),
+    "reason": _l("reason"),
+    "reset": _l("password forgotten"),
+    "role": _l("role"),
+    "rows": _l("rows"),
+    "scope": _l("scope name"),
+    "sheets": _l("sheets"),
+    "station": _l("station"),
+    "upto": _l("up to no."),
+    "version": _l("version"),
+    "waits": _l("has to wait now"),
+    "why": _l("reason"),
+    "wrong": _l("wrong states"),
 }
 
 
 def word_of(action: str) -> Any:
     """The action's name for people."""
     return _WORDS.get(action, action)
+
+
+def details(event: AuditEvent) -> list[tuple[Any, Any]]:
+    """What is written beside an event: names with values, None where the name says it all. What is empty or false is left out."""
+    shown = []
+    for name, value in event.detail.items():
+        if value in ("", None, False, []):
+            continue
+        text = ", ".join(map(str, value)) if isinstance(value, list) else None if value is True else value
+        shown.append((_DETAILS.get(name, name), text))
+    return shown
 
 
 def words() -> list[tuple[str, Any]]:

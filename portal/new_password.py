@@ -11,6 +11,10 @@ from web.refusals import field_sentence
 
 _AGAIN = _l("Change the password and send the form again.")
 _ASK = _l("Ask your college's office (students) or the administrator (staff).")
+_RULES = _l(
+    "At least 8 characters with letters, digits and symbols, or a sentence of 20 characters and more. "
+    "Without your name and your numbers, and nothing that everybody would try."
+)
 
 sentences.add(
     {
@@ -47,6 +51,9 @@ sentences.add(
 
 class NewPassword(Password):
     """A password that is good by itself; whether it holds its owner's name or number is told by the verb that keeps it."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("New password"), hint=_RULES, autocomplete="new-password")
 
     def value(self, typed: str) -> str:
         password = super().value(typed)

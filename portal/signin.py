@@ -32,7 +32,7 @@ class ActivationForm(Form):
     code = Text(
         _l("Code on your slip"), most=40, hint=_l("Three groups of four; capitals and hyphens do not matter."), autocomplete="off"
     )
-    password = NewPassword(_l("New password"), autocomplete="new-password")
+    password = NewPassword()
     again = Password(_l("New password once more"), autocomplete="new-password")
 
     def check(self) -> None:
