@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import peewee
 
 from db import audit
-from db.database import Model, Moment, now, on_sqlite, writing
+from db.database import Model, Moment, lock, now, on_sqlite, touch_season, writing
+from db.judged_anew import rights_changed
 from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound
 
@@ -123,6 +124,7 @@ def add_staff(staff_id: str, name: str, by: str, email: str = "") -> Account:
         fresh = {"id": staff_id, "name": name.strip(), "email": email.strip()}
         if not Account.insert(**fresh).on_conflict_ignore().as_rowcount().execute():
             raise Conflict("account-taken")
+        touch_season()  # the ledger knows who is on the staff
         audit.record(by, "account.added", staff_id)
     return Account.get_by_id(staff_id)
 
@@ -151,9 +153,11 @@ def add_graduates(graduates: Iterable[Graduate], by: str) -> int:
 def disable(account_id: str, by: str, reason: str = "") -> Account:
     """Let nobody in on this account any more and end its sessions. A graduate's clearance goes on without it."""
     with writing():
+        lock("change")
         account = hold(account_id)
         if account.disabled_at is None:
             put(account, disabled_at=now(), session_version=account.session_version + 1)
+            rights_changed(account_id)
             audit.record(by, "account.disabled", account_id, {"reason": reason})
     return account
 
@@ -161,9 +165,11 @@ def disable(account_id: str, by: str, reason: str = "") -> Account:
 def enable(account_id: str, by: str) -> Account:
     """Open a disabled account again."""
     with writing():
+        lock("change")
         account = hold(account_id)
         if account.disabled_at is not None:
             put(account, disabled_at=None)
+            rights_changed(account_id)
             audit.record(by, "account.enabled", account_id)
     return account
 
