@@ -10,7 +10,8 @@ import peewee
 
 from db import audit
 from db.accounts import Account, Grant, hold
-from db.database import now, to_ms, touch_season, writing
+from db.database import lock, now, to_ms, writing
+from db.judged_anew import rights_changed
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from db.rules.powers import EVERY_GRADUATE, KINDS, Power, Powers
@@ -25,6 +26,7 @@ def grant(account_id: str, role: str, scope_kind: str, scope: str, by: str) -> G
     Conflict for a graduate's account.
     """
     with writing():
+        lock("change")
         account = hold(account_id)
         if account.graduate_id is not None:
             raise Conflict("graduate-has-no-roles")
@@ -36,7 +38,7 @@ def grant(account_id: str, role: str, scope_kind: str, scope: str, by: str) -> G
         row = Grant.create(
             account=account, role=role, scope_kind=scope_kind, scope=scope, granted_by=by, from_at=now()
         )
-        touch_season()
+        rights_changed(account_id)
         audit.record(by, "grant.given", account_id, {"role": role, "kind": scope_kind, "scope": scope})
     return row
 
@@ -44,12 +46,13 @@ def grant(account_id: str, role: str, scope_kind: str, scope: str, by: str) -> G
 def end(grant_id: int, by: str) -> Grant:
     """End a right from now on and return its row; one that has ended stays as it ended. Raises NotFound."""
     with writing():
+        lock("change")
         row = Grant.get_or_none(Grant.id == grant_id)
         if row is None:
             raise NotFound("unknown-grant")
         ended = Grant.update(until_at=now()).where(Grant.id == grant_id, Grant.until_at.is_null()).execute()
         if ended:
-            touch_season()
+            rights_changed(row.account_id)
             detail = {"role": row.role, "kind": row.scope_kind, "scope": row.scope}
             audit.record(by, "grant.ended", row.account_id, detail)
     return Grant.get_by_id(grant_id)
