@@ -1,18 +1,32 @@
-"""What every test can ask for: databases (`engines.py`), a browser (`browser.py`) and a running portal (`live.py`)."""
+"""What every test can ask for: a database (`engines.py`), the named cast in it (`cast.py`), a browser (`browser.py`) and a running
+portal (`live.py`)."""
 
 import os
 from collections.abc import Generator
 from typing import TypeVar
 
+import peewee
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.cast import Season, make_season
 
 pytest_plugins = ["tests.engines", "tests.browser", "tests.live"]
 
 # Where everything must hold (`.ci/run`), a test that could not run is a test that failed.
 STRICT = os.environ.get("CI", "").lower() == "true"
 
+# Properties are about what is true, not how fast; under CI they look at the same examples every time.
+settings.register_profile("clearance", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=STRICT)
+settings.load_profile("clearance")
 
 AnyReport = TypeVar("AnyReport", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.fixture
+def season(db: peewee.Database) -> Season:
+    """The named cast in a database of its own, on each engine: see `cast.py`."""
+    return make_season()
 
 
 @pytest.hookimpl(wrapper=True)
