@@ -95,6 +95,12 @@ def open_database(url: str) -> peewee.Database:
     return opened
 
 
+def opened_url() -> str:
+    """The URL of the open database."""
+    assert _url is not None, "no database was opened"
+    return _url
+
+
 def close_database() -> None:
     """Close this thread's connection; a no-op where none is open."""
     if database.obj is not None and not database.is_closed():

@@ -148,9 +148,11 @@ def _enrol(code: EnrolCode, name: str, jwk: dict[str, str], secret: str) -> Enro
     return Enrolment(device, token)
 
 
-def by_token(token: str) -> Device | None:
-    """The device that a bearer token belongs to, with its station."""
-    return Device.select(Device, Station).join(Station).where(Device.token_hash == _hash(token)).get_or_none()
+def by_token(token: str) -> tuple[str, str, bool] | None:
+    """Id, station and whether revoked, of the device that a bearer token belongs to. Asked at every call, hence plain SQL."""
+    sql = f"SELECT id, station, revoked_at FROM device WHERE token_hash = {mark()}"
+    found = database.execute_sql(sql, (_hash(token),)).fetchone()
+    return found and (found[0], found[1], found[2] is not None)
 
 
 def beat(device: str, said: Beat) -> tuple[int, list[tuple[int, int]]]:

@@ -57,7 +57,7 @@ class PortalStore:
 
     def caller(self, token: str) -> Caller | None:
         found = stations.by_token(token)
-        return found and Caller(found.id, found.station_id, found.revoked_at is not None)
+        return found and Caller(*found)
 
     def snapshot(self, caller: Caller) -> dict[str, Any]:
         with reading():
