@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 import peewee
 
@@ -16,13 +15,10 @@ from db.database import close_database
 from db.keys import KeysUnusable
 from db.refusals import Refusal
 from db.rules.plan import PlanError
-from portal.blueprints import PARTS
-from portal.commands import cards, demo, ledger, plan, roster, staff, start
+from portal.commands import cards, demo, ledger, plan, roster, staff, start, words
 from portal.commands.common import WRONG, CommandError
 from portal.config import ConfigError
 from portal.serving import CannotListen
-from web import sentences
-from web.refusals import field_sentence
 
 ROOMS = (start, demo, plan, roster, staff, cards, ledger)
 
@@ -35,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CannotListen, CommandError, ConfigError, KeysUnusable, PlanError) as error:
         return _say(str(error))
     except Refusal as refusal:
-        return _say(_sentence(refusal))
+        return _say(words.sentence(refusal))
     except peewee.DatabaseError as error:
         return _say(f"The database refused: {' '.join(str(error).split())}")
     except OSError as error:
@@ -63,15 +59,6 @@ def parser() -> argparse.ArgumentParser:
 def _say(sentence: str) -> int:
     print(f"clearance: {sentence}", file=sys.stderr)
     return WRONG
-
-
-def _sentence(refusal: Refusal) -> str:
-    """The refusal as the portal words it, in English: its rooms bring their sentences along when they are imported."""
-    for part in PARTS:
-        import_module(part)
-    said = " ".join(filter(None, sentences.say(refusal.code, refusal.status, refusal.params)))
-    fields = getattr(refusal, "errors", {})
-    return f"{said} ({', '.join(f'{name}: {field_sentence(error)}' for name, error in fields.items())})" if fields else said
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def report(upload: str) -> Response:
     out = io.StringIO("\ufeff")
     out.seek(0, io.SEEK_END)
     rows = csv.writer(out)
-    rows.writerow((_("Row"), _("Number"), _("Column"), _("What")))
+    rows.writerow((_("Row"), _("Student number"), _("Column"), _("Remark")))
     rows.writerows(tuple(map(_harmless, row)) for row in _lines(_plan(kept)))
     note("roster.report", kept.name)
     disposition = {"Content-Disposition": "attachment; filename=roster-report.csv"}
