@@ -72,15 +72,28 @@ async function store(entry) {
   const tx = change(["meta", "entries"], STRICT);
   const done = tx.done;
   done.catch(() => {}); // awaited below; a failure before that must not count as unhandled
-  const meta = tx.objectStore("meta");
-  const [device, head] = await Promise.all([meta.get("device"), meta.get("head")]);
-  const fits = device?.device === entry.device && head.seq === entry.seq - 1 && head.hash === entry.payload.prev;
-  if (fits) {
-    // `add`, not `put`: an entry that is there already must never be written over.
-    await Promise.all([tx.objectStore("entries").add(entry), meta.put({ seq: entry.seq, hash: entry.hash }, "head")]);
+  try {
+    const meta = tx.objectStore("meta");
+    const [device, head] = await Promise.all([meta.get("device"), meta.get("head")]);
+    const fits = device?.device === entry.device && head.seq === entry.seq - 1 && head.hash === entry.payload.prev;
+    if (fits) {
+      // `add`, not `put`: an entry that is there already must never be written over.
+      await Promise.all([tx.objectStore("entries").add(entry), meta.put({ seq: entry.seq, hash: entry.hash }, "head")]);
+    }
+    await done;
+    return fits;
+  } catch (error) {
+    abandon(tx); // half of it must not be committed
+    throw error;
   }
-  await done;
-  return fits;
+}
+
+function abandon(tx) {
+  try {
+    tx.abort();
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function reasonOf(error) {

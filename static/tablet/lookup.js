@@ -4,7 +4,7 @@ import { card } from "./rules/card.js";
 import { overlay } from "./rules/overlay.js";
 import { verdict } from "./rules/verdict.js";
 import { now } from "./state.js";
-import { entriesOf, readMeta, rememberGen, seenGen, studentByNumber, studentByRef } from "./store.js";
+import { graduate, readMeta, rememberGen } from "./store.js";
 
 /**
  * @typedef {{step: object, cell: object | null, verdict: import("./rules/verdict.js").Verdict}} Line
@@ -17,22 +17,21 @@ export async function lookAtCard(token) {
   const { snapshot, fresh } = await readMeta("snapshot", "fresh");
   const reading = await card(token.trim(), snapshot.keys, moment());
   const known = reading.status === "valid" || reading.status === "expired";
-  const seen = known ? await seenGen(reading.ref) : null;
-  const student = known ? await studentByRef(reading.ref) : null;
+  const found = known ? await graduate("ref", reading.ref) : {};
   if (known && reading.prx === undefined) await rememberGen(reading.ref, reading.gen).catch(() => {});
-  return look({ reading, via: "scan", token, typed: null, student, seen, snapshot, fresh });
+  return look(found, { reading, via: "scan", token, typed: null, snapshot, fresh });
 }
 
 /** @param {string} number a student number typed by hand @returns {Promise<Look>} */
 export async function lookAtNumber(number) {
   const { snapshot, fresh } = await readMeta("snapshot", "fresh");
-  const student = await studentByNumber(number);
-  return look({ reading: { status: "typed" }, via: "typed", token: null, typed: number, student, seen: null, snapshot, fresh });
+  const found = await graduate("number", number);
+  return look(found, { reading: { status: "typed" }, via: "typed", token: null, typed: number, snapshot, fresh });
 }
 
-async function look({ student: row, seen, ...known }) {
+function look({ row, entries = [], seen = null }, known) {
   const { reading, snapshot } = known;
-  const student = row ? await withOwnEntries(row, snapshot) : null;
+  const student = row ? withOwnEntries(row, entries, snapshot) : null;
   const lines = snapshot.steps.filter((step) => step.own).map((step) => ({
     step,
     cell: student?.steps[step.code] ?? null,
@@ -44,13 +43,12 @@ async function look({ student: row, seen, ...known }) {
 /** The cell of one step as it stands at this moment; null where the row has none. @param {string} ref @param {string} code */
 export async function cellNow(ref, code) {
   const { snapshot } = await readMeta("snapshot");
-  const row = snapshot && (await studentByRef(ref));
-  return row ? (await withOwnEntries(row, snapshot)).steps[code] ?? null : null;
+  const { row, entries } = await graduate("ref", ref);
+  return row && snapshot ? withOwnEntries(row, entries, snapshot).steps[code] ?? null : null;
 }
 
 /** The row with this tablet's entries laid over it, where the server's rows do not show them yet. */
-async function withOwnEntries(row, snapshot) {
-  const entries = await entriesOf(row.ref);
+function withOwnEntries(row, entries, snapshot) {
   if (!entries.some((entry) => entry.overlaid)) return row;
   const steps = { ...row.steps };
   for (const { code, own } of snapshot.steps) {

@@ -60,19 +60,28 @@ export const readSetting = (name) => db.get("settings", name);
 /** @param {string} name @param {any} value */
 export const writeSetting = (name, value) => db.put("settings", value, name);
 
+/**
+ * A row and this tablet's own entries for it, as they stand at one moment: between two reads a download might have moved
+ * an entry from the one to the other. @param {"ref" | "number"} by @param {string} value
+ * @returns {Promise<{row: object | undefined, entries: Kept[], seen: number | null}>} `seen`: highest own gen ever read here
+ */
+export async function graduate(by, value) {
+  const tx = db.transaction(["students", "entries", "gens"]);
+  const students = tx.objectStore("students");
+  const row = await (by === "ref" ? students.get(value) : students.index("number").get(value));
+  const ref = row?.ref ?? (by === "ref" ? value : null);
+  if (ref === null) return { row, entries: [], seen: null };
+  const [entries, seen] = await Promise.all([
+    tx.objectStore("entries").index("student").getAll(entriesFor(ref)), tx.objectStore("gens").get(ref),
+  ]);
+  return { row, entries, seen: seen ?? null };
+}
+
 /** @param {string} ref @returns {Promise<object | undefined>} */
 export const studentByRef = (ref) => db.get("students", ref);
 
-/** @param {string} number @returns {Promise<object | undefined>} */
-export const studentByNumber = (number) => db.getFromIndex("students", "number", number);
-
 /** @returns {Promise<number>} */
 export const countStudents = () => db.count("students");
-
-/** @param {string} ref @returns {Promise<number | null>} the highest gen of this graduate's own cards ever read here */
-export async function seenGen(ref) {
-  return (await db.get("gens", ref)) ?? null;
-}
 
 /** Remembers a card that was read; an older one changes nothing. @param {string} ref @param {number} gen */
 export async function rememberGen(ref, gen) {
@@ -88,7 +97,7 @@ export const outbox = (device, most) => db.getAllFromIndex("entries", "unanswere
 export const countOutbox = (device) => db.countFromIndex("entries", "unanswered", waiting(device));
 
 /** @param {string} ref @returns {Promise<Kept[]>} all entries made here for this graduate, by seq */
-export const entriesOf = (ref) => db.getAllFromIndex("entries", "student", IDBKeyRange.bound([ref], [ref, []]));
+export const entriesOf = (ref) => db.getAllFromIndex("entries", "student", entriesFor(ref));
 
 /** @param {number} from epoch ms by this device's clock @returns {Promise<Kept[]>} entries made since, oldest first */
 export const entriesSince = (from) => db.getAllFromIndex("entries", "made", IDBKeyRange.lowerBound(from));
@@ -108,4 +117,9 @@ export async function eachEntry(each) {
 /** @param {string} device */
 function waiting(device) {
   return IDBKeyRange.bound([device, 1], [device, 1, []]);
+}
+
+/** @param {string} ref */
+function entriesFor(ref) {
+  return IDBKeyRange.bound([ref], [ref, []]);
 }

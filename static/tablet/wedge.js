@@ -3,7 +3,7 @@
  * no field with the focus, brings no keyboard on the glass, and is out of the way of Chinese input methods.
  */
 
-const LONGEST_GAP_MS = 50;
+const LONGEST_GAP_MS = 120; // slow Bluetooth scanners included; nobody types eight signs like that
 const SHORTEST_CODE = 8;
 
 /** @param {(code: string) => void} onCode */

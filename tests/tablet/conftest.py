@@ -1,10 +1,13 @@
 """A tablet in a real browser, in front of a portal that does what the test tells it."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Download, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser import TABLET
@@ -23,7 +26,7 @@ class Tablet:
 
     def enrol(self) -> "Tablet":
         self.open()
-        self.page.get_by_label("编号").or_(self.page.locator("input[name=code]")).first.fill("ABCD-1234")
+        self.page.locator("input[name=code]").fill("ABCD-1234")
         self.page.locator("input[name=name]").fill("图书馆 2 号台")
         self.page.locator("[data-action=enrol]").click()
         self.at("operator")
@@ -51,6 +54,13 @@ class Tablet:
         )
         return self
 
+    def scan_card(self, n: int, gen: int = 1, prx: str | None = None) -> "Tablet":
+        """The nth graduate's card, and the verdict on it."""
+        self.scan(self.portal.card(f"gr_{n:09d}", gen, prx=prx))
+        shown = self.page.locator(f"section.verdict[data-student='2020{n:04d}'], section.done")
+        expect(shown).to_be_visible()
+        return self
+
     def type_number(self, number: str) -> "Tablet":
         self.page.locator("input[name=number]").fill(number)
         self.page.locator("[data-action=look-up]").click()
@@ -72,6 +82,10 @@ class Tablet:
     def offline(self, away: bool = True) -> "Tablet":
         self.page.context.set_offline(away)
         return self
+
+    @staticmethod
+    def read_json(download: Download) -> Any:
+        return json.loads(Path(download.path()).read_text("utf-8"))
 
     def ready_for_offline(self) -> "Tablet":
         """Wait until the service worker keeps everything."""

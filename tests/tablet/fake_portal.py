@@ -6,6 +6,7 @@ real rules, so that what a tablet shows after an upload is what a portal would s
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import threading
@@ -24,36 +25,47 @@ from kiosk import shell
 from web import access, headers, i18n
 from web.catalogue import ROOT
 
-STEPS = [
-    {
-        "code": "library", "name": {"zh": "图书归还", "en": "Book return"}, "how": "desk", "own": True,
-        "opens": None, "closes": None, "blocked_by": [], "fast": False,
-        "reasons": [{"code": "book-lost", "zh": "图书遗失", "en": "Book lost"}, {"code": "fee-open", "zh": "滞纳金未缴", "en": "Late fee open"}],
-    }
-]
 OPERATORS = [{"id": "st_1", "name": "王老师", "role": "operator"}, {"id": "st_2", "name": "Li Supervisor", "role": "supervisor"}]
+REASONS = [{"code": "book-lost", "zh": "图书遗失", "en": "Book lost"}, {"code": "fee-open", "zh": "滞纳金未缴", "en": "Late fee open"}]
+NAMES = {"library": {"zh": "图书归还", "en": "Book return"}, "charges": {"zh": "赔偿结清", "en": "Compensation settled"}}
+STATION = {"code": "library", "name": "图书馆服务台"}
+
+
+def step(code: str, **more: Any) -> dict[str, Any]:
+    """A step as the snapshot writes it, this station's own unless said otherwise."""
+    plain = {"how": "desk", "own": True, "opens": None, "closes": None, "blocked_by": [], "reasons": REASONS, "fast": False}
+    return {"code": code, "name": NAMES.get(code, {"zh": code, "en": code}), **plain, **more}
+
+
+def proxy(id_: str, steps: list[str]) -> dict[str, Any]:
+    return {"id": id_, "gen": 1, "name": "代领人", "id_tail": "123X", "steps": steps, "until": "2099-01-01T00:00:00.000Z"}
+
+
+def new_key(kid: str) -> jws.SigningKey:
+    return jws.SigningKey(kid, ec.generate_private_key(ec.SECP256R1()))
 
 
 def student(n: int, state: str = "open", **more: Any) -> dict[str, Any]:
-    return {
-        "ref": f"gr_{n:09d}", "number": f"2020{n:04d}", "name": f"学生{n}", "college": "财经学院", "class": "会计2001", "gen": 1,
-        "card": "valid", "steps": {"library": {"state": state, "as_of": None, "heads": []}}, "proxies": [], **more,
-    }
+    """The nth graduate, with one step of that state."""
+    who = {"ref": f"gr_{n:09d}", "number": f"2020{n:04d}", "name": f"学生{n}", "college": "财经学院", "class": "会计2001"}
+    steps = {"library": {"state": state, "as_of": None, "heads": []}}
+    return {**who, "gen": 1, "card": "valid", "steps": steps, "proxies": [], **more}
 
 
 class FakePortal:
     """State and switches. Change it under `lock` while it serves."""
 
-    def __init__(self, students: list[dict[str, Any]] | None = None, steps: list[dict[str, Any]] | None = None) -> None:
+    def __init__(self, graduates: int = 5) -> None:
         self.lock = threading.RLock()
-        self.key = jws.SigningKey("card-1", ec.generate_private_key(ec.SECP256R1()))
-        self.steps = steps if steps is not None else [dict(step) for step in STEPS]
+        self.key = new_key("card-1")
+        self.steps = [step("library")]
         self.operators = [dict(one) for one in OPERATORS]
-        self.students = {one["ref"]: one for one in (students if students is not None else [student(n) for n in range(1, 6)])}
-        self.base = {ref: json.loads(json.dumps(one["steps"])) for ref, one in self.students.items()}
+        self.students: dict[str, dict[str, Any]] = {}
+        self.base: dict[str, dict[str, Any]] = {}
         self.entries: dict[str, dict[str, Any]] = {}  # by hash
         self.changed: list[str] = []  # refs in the order they changed; a cursor is a position in it
         self.codes = {"ABCD-1234"}
+        self.token = "token-1"
         self.public_key: ec.EllipticCurvePublicKey | None = None
         self.revoked = False
         self.expires = timedelta(hours=12)
@@ -65,6 +77,23 @@ class FakePortal:
         self.generation = 0
         self.largest = 500
         self.calls: list[str] = []
+        self.heartbeat: dict[str, Any] = {}
+        for n in range(1, graduates + 1):
+            self.add(student(n))
+
+    def add(self, row: dict[str, Any]) -> None:
+        with self.lock:
+            self.students[row["ref"]] = row
+            self.base[row["ref"]] = copy.deepcopy(row["steps"])
+            self.changed.append(row["ref"])
+
+    def set_steps(self, steps: list[dict[str, Any]]) -> None:
+        """This station's steps; every graduate has them open."""
+        with self.lock:
+            self.steps = steps
+            for row in self.students.values():
+                row["steps"] = {one["code"]: {"state": "open", "as_of": None, "heads": []} for one in steps}
+                self.base[row["ref"]] = copy.deepcopy(row["steps"])
 
     def card(self, ref: str, gen: int = 1, days: float = 5, prx: str | None = None, key: jws.SigningKey | None = None) -> str:
         return sign_card(key or self.key, ref, gen, int((datetime.now(UTC) + timedelta(days=days)).timestamp()), prx)
@@ -73,15 +102,13 @@ class FakePortal:
         """Another station's entry; returns its hash."""
         with self.lock:
             hash_ = jws.encode(hashlib.sha256(f"{ref}{len(self.entries)}".encode()).digest())[:16]
-            self.entries[hash_] = {
-                "id": hash_, "device": "dv_other", "seq": len(self.entries) + 1, "act": act, "operator": "st_9", "at": self.now(),
-                "offset": 0, "saw": list(saw), "reason": None, "student": ref, "step": step, "hash": hash_,
-            }
+            made = {"id": hash_, "hash": hash_, "device": f"dv_other_{len(self.entries)}", "seq": 1, "operator": "st_9", "at": self.now()}
+            self.entries[hash_] = {**made, "act": act, "offset": 0, "saw": list(saw), "reason": None, "student": ref, "step": step}
             self._refold(ref)
         return hash_
 
-    def now(self) -> str:
-        return format_moment(int((datetime.now(UTC) + self.clock_ahead).timestamp() * 1000))
+    def now(self, later: timedelta = timedelta()) -> str:
+        return format_moment(int((datetime.now(UTC) + self.clock_ahead + later).timestamp() * 1000))
 
     def _refold(self, ref: str) -> None:
         row = self.students.get(ref)
@@ -143,7 +170,7 @@ def create_app(portal: FakePortal) -> Flask:
         flushing = request.path.rpartition("/")[2] in ("entries", "heartbeats", "enrolments")
         if request.path.endswith("enrolments"):
             return None
-        if request.headers.get("Authorization") != "Bearer token-1":
+        if request.headers.get("Authorization") != f"Bearer {portal.token}":
             return refuse(401, "token-unknown")
         return refuse(403, "device-revoked") if portal.revoked and not flushing else None
 
@@ -157,16 +184,22 @@ def create_app(portal: FakePortal) -> Flask:
         if portal.lose_replies:
             portal.lose_replies -= 1
             abort(502)
-        return answer({"device": "dv_1", "token": "token-1", "station": {"code": "library", "name": "图书馆服务台"}, "server_time": portal.now()}, 201)
+        known = {"device": "dv_1", "token": "token-1", "station": STATION}
+        return answer({**known, "server_time": portal.now()}, 201)
 
     @app.get("/station/v1/snapshot")
     @access.public
     def snapshot() -> Response:
         with portal.lock:
+            jwk = {**jws.public_key_to_jwk(portal.key.private_key.public_key()), "kid": portal.key.kid}
             content = {
-                "cursor": f"{portal.generation}.{len(portal.changed)}", "expires": format_moment(int((datetime.now(UTC) + portal.expires).timestamp() * 1000)),
-                "station": {"code": "library", "name": "图书馆服务台"}, "steps": portal.steps, "students": list(portal.students.values()),
-                "operators": portal.operators, "keys": {"keys": [{**jws.public_key_to_jwk(portal.key.private_key.public_key()), "kid": "card-1"}]},
+                "cursor": f"{portal.generation}.{len(portal.changed)}",
+                "expires": portal.now(portal.expires),
+                "station": STATION,
+                "steps": portal.steps,
+                "students": list(portal.students.values()),
+                "operators": portal.operators,
+                "keys": {"keys": [jwk]},
             }
         etag = hashlib.sha256(json.dumps({**content, "expires": None}).encode()).hexdigest()
         if request.headers.get("If-None-Match") == f'"{etag}"':
@@ -183,10 +216,9 @@ def create_app(portal: FakePortal) -> Flask:
             if generation != str(portal.generation):
                 return refuse(410, "cursor-expired")
             refs = dict.fromkeys(portal.changed[int(position):])
-            return answer({
-                "cursor": f"{generation}.{len(portal.changed)}", "students": [portal.students[r] for r in refs if r in portal.students],
-                "removed": [r for r in refs if r not in portal.students], "more": False,
-            })
+            rows = [portal.students[ref] for ref in refs if ref in portal.students]
+            removed = [ref for ref in refs if ref not in portal.students]
+            return answer({"cursor": f"{generation}.{len(portal.changed)}", "students": rows, "removed": removed, "more": False})
 
     @app.post("/station/v1/entries")
     @access.public
