@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
-
 from db.refusals import Invalid, Refusal, TooLarge
 from db.rules.table import Fault, Table
 
@@ -73,6 +71,8 @@ def _decode(content: bytes) -> str:
 
 
 def _xlsx(content: bytes) -> list[list[_Cell]]:
+    import openpyxl  # half a second to import, and most processes never read a workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:

@@ -9,7 +9,6 @@ from db import cards
 from db.audit import record
 from db.keys import KeyStore
 from db.people import ClassGroup, Graduate
-from portal.card_sheets import print_sheets
 from portal.commands.common import BY, CommandError, Commands, add, group, open_season
 from portal.commands.progress import Progress
 
@@ -33,6 +32,8 @@ def _issue(options: argparse.Namespace) -> None:
 
 
 def _sheets(options: argparse.Namespace) -> None:
+    from portal.card_sheets import print_sheets  # the drawing library is slow to import, and only this command draws
+
     config = open_season()
     _of_class(options.class_name)
     progress = Progress()
