@@ -4,7 +4,7 @@ import string
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.rules.roster import Known, plan_import
@@ -191,6 +191,7 @@ CELLS = st.one_of(st.text(max_size=70), st.sampled_from(("2020010101", "会计�
                   st.text(string.digits + "X-", max_size=22))
 
 
+@settings(deadline=None)
 @given(
     st.permutations((*HEADINGS, "标记", "手机", "邮箱", "身份证号", "辅导员", "校区", "宿舍楼", "寝室", "是否党员", "")),
     st.lists(st.lists(CELLS, max_size=14), max_size=8),
