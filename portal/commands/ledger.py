@@ -5,14 +5,24 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from db import audit, journals, projection
+from db import audit, journals, projection, verification
+from db.keys import KeyStore
 from portal.commands.common import BY, WRONG, Commands, add, group, open_season
+
+WORDS = {
+    "token": "stored token is not its hash's",
+    "signature": "signature does not fit the device",
+    "column": "differs from what was signed",
+    "chain": "contradicts the entry before it",
+    "state": "differs from the ledger",
+    "card": "card is not the newest that was issued",
+}
 
 
 def add_to(commands: Commands) -> None:
     """Add these commands."""
     ledger = group(commands, "ledger", "The ledger, and the clearance states that are folded from it.")
-    add(ledger, "verify", _verify, "Fold the whole ledger and compare; tells every state that differs.")
+    add(ledger, "verify", _verify, "Check every entry, chain and card, fold everything and compare.")
     add(ledger, "rebuild", _rebuild, "Write all clearance states anew from the ledger.")
     journal = group(commands, "journal", "Journal files that tablets export.")
     taken = add(journal, "import", _import, "Bring a tablet's journal file into the ledger; safe to repeat.")
@@ -22,14 +32,14 @@ def add_to(commands: Commands) -> None:
 
 
 def _verify(_options: argparse.Namespace) -> int | None:
-    open_season()
-    wrong = projection.verify()
-    for ref, step in wrong:
-        print(f"differs from the ledger: {ref} {step}")
-    if not wrong:
-        print("Every state is what the ledger says.")
+    config = open_season()
+    faults = list(verification.verify(KeyStore(config.keys).entry_public_keys))
+    for fault in faults:
+        print(f"{WORDS[fault.code]}: {fault.subject}")
+    if not faults:
+        print("Every entry is as it was signed, and every state is what the ledger says.")
         return None
-    print(f"{len(wrong)} states differ. To mend them: clearance ledger rebuild")
+    print(f"{len(faults)} faults. States and cards are written anew by: clearance ledger rebuild")
     return WRONG
 
 
