@@ -1,0 +1,56 @@
+"""Every screen can be read, pressed and fits, in both languages, light and dark, from a phone to a desk."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser import DESKTOP, PHONE, TABLET
+from tests.tablet.conftest import Tablet
+from tests.tablet.fake_portal import FakePortal, proxy, step
+
+LONGEST_NAME = "阿卜杜拉·买买提吐尔逊·热合曼"
+TOO_SMALL = """() => [...document.querySelectorAll("button, input, label.choice")]
+  .filter((element) => element.checkVisibility() && !element.closest("label.choice > *") && element.type !== "radio")
+  .map((element) => [element.dataset.action ?? element.name, element.getBoundingClientRect()])
+  .filter(([, box]) => box.width < 44 || box.height < 44).map(([name, box]) => `${name} ${box.width}×${box.height}`)"""
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "dark"),
+    [(PHONE, "zh-CN", True), (PHONE, "en", False), (TABLET, "en", True), ((1180, 820), "zh-CN", False), (DESKTOP, "en", False)],
+)
+def test_each_screen_is_accessible_and_fits(
+    size: tuple[int, int], language: str, dark: bool, open_page: Callable[..., Page], portal: FakePortal, address: str
+) -> None:
+    portal.set_steps([step("library"), step("charges", how="collect", blocked_by=["library"])])
+    first = portal.students["gr_000000001"]
+    first.update(name=LONGEST_NAME, number="202000010000000001", proxies=[proxy("px_1", ["library"])])
+    portal.hold_elsewhere("gr_000000002")
+    tablet = Tablet(open_page(size, language, dark), portal, address).open().at("enrol")
+    looks_right(tablet)
+    looks_right(tablet.enrol())
+    looks_right(tablet.work_as("st_2"))
+    looks_right(tablet.scan(portal.card("gr_000000001")).at("verdict"))
+    looks_right(tablet.scan(portal.card("gr_000000001", prx="px_1")).at("verdict"))
+    looks_right(tablet.scan(portal.card("gr_999999999")).verdict("not-in-data"))
+    looks_right(tablet.scan(portal.card("gr_000000001")).verdict("several").press("hold").at("hold"))
+    tablet.page.locator("input[name=reason]").first.check()
+    looks_right(tablet.press("hold-confirm").at("done"))
+    looks_right(tablet.press("more").verdict("several"))
+    looks_right(tablet.press("back").press("today").at("today"))
+    tablet.page.locator("#line [data-action=about]").click()
+    looks_right(tablet.at("about"))
+    portal.revoked = True
+    looks_right(tablet.at("revoked"))
+
+
+def looks_right(tablet: Tablet) -> None:
+    page = tablet.page
+    screen = page.locator("body").get_attribute("data-screen")
+    page.wait_for_timeout(200)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, f"{screen}: {found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{screen} is wider than the screen"
+    assert page.evaluate(TOO_SMALL) == [], screen

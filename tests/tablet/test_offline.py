@@ -1,0 +1,107 @@
+"""No network, a battery that dies, a new version: the tablet starts, remembers, and hands over."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+import qrcode
+from PIL import Image
+from playwright.sync_api import expect
+
+from kiosk import shell
+from tests.browser import Chromium
+from tests.tablet.conftest import Tablet
+from tests.tablet.fake_portal import FakePortal
+from tests.tablet.test_journal import is_one_chain
+from tests.tablet.test_sync import expect_soon
+
+
+def picture(token: str) -> Image.Image:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=4, border=4)
+    code.add_data(token)
+    return code.make_image().get_image().convert("RGB")
+
+
+@pytest.fixture
+def crashing(chromium_process: Callable[..., Chromium], portal: FakePortal, address: str) -> Iterator[Callable[[], Tablet]]:
+    """A tablet with a camera on the first graduate's card; each call kills it and starts it again."""
+    chromium = chromium_process([picture(portal.card("gr_000000001"))])
+    running = False
+
+    def start() -> Tablet:
+        nonlocal running
+        if running:
+            chromium.kill()
+        running = True
+        context = chromium.start()
+        return Tablet(context.new_page(), portal, address)
+
+    yield start
+    chromium.kill()
+
+
+def test_a_card_before_the_camera_is_read_with_no_network_and_outlives_a_kill(crashing: Callable[[], Tablet]) -> None:
+    tablet = crashing()
+    tablet.enrol().ready_for_offline().offline().work_as("st_1")
+    tablet.verdict("may-clear").press("confirm").at("done").state("offline", 1)
+    tablet = crashing()
+    tablet.offline().open().at("scan")
+    expect(tablet.page.locator("body")).to_have_attribute("data-pending", "1")
+    expect(tablet.page.locator("#line")).to_contain_text("Working offline. 1 sign-off is safe on this tablet.")
+    tablet.verdict("already-cleared").state("offline", 1)
+    tablet.offline(False).state("online", 0)
+    is_one_chain(tablet.portal, 1)
+
+
+def test_an_undo_works_with_no_network(tablet: Tablet) -> None:
+    tablet.ready().offline().scan_card(1).press("confirm").at("done").press("undo").state("offline", 2)
+    tablet.scan_card(1).verdict("may-clear").offline(False).state("online", 0)
+    assert [entry["act"] for entry in tablet.portal.own_entries()] == ["clear", "undo"]
+
+
+def test_the_whole_app_is_kept_and_nothing_else_is_asked_for(tablet: Tablet) -> None:
+    tablet.ready().ready_for_offline()
+    kept = tablet.page.evaluate(
+        """async () => {
+             const [name] = (await caches.keys()).filter((name) => name.startsWith("tablet-"))
+             return (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname)
+           }"""
+    )
+    assert {"/tablet/", "/tablet/app/main.js", "/tablet/vendor/zxing-wasm/zxing_reader.wasm"} <= set(kept)
+    asked: list[str] = []
+    tablet.page.on("request", lambda request: asked.append(request.url.removeprefix(tablet.url)))
+    tablet.offline().page.reload()
+    tablet.at("scan").scan_card(1).verdict("may-clear")
+    outside = [url for url in asked if url not in kept and not url.startswith("/station/v1/") and not url.startswith("blob:")]
+    assert outside == []
+
+
+def another_version(build: shell.Build) -> shell.Build:
+    page = build.page.replace(build.version, "another")
+    return build._replace(version="another", page=page, files={**build.files, "/tablet/": shell._integrity(page.encode())})
+
+
+def test_a_new_version_waits_until_nobody_is_disturbed(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> None:
+    tablet.ready().ready_for_offline()
+    first = tablet.page.locator("html").get_attribute("data-version")
+    real = shell.build
+    monkeypatch.setattr(shell, "build", lambda: another_version(real()))
+    tablet.page.evaluate("() => navigator.serviceWorker.getRegistration('/tablet').then((found) => found.update())")
+    waiting = "async () => Boolean((await navigator.serviceWorker.getRegistration('/tablet')).waiting)"
+    expect_soon(lambda: tablet.page.evaluate(waiting))
+    tablet.page.reload()
+    tablet.at("scan")
+    assert tablet.page.locator("html").get_attribute("data-version") == first
+    tablet.page.clock.install()
+    tablet.page.reload()
+    tablet.at("scan").page.clock.fast_forward(90_000)
+    expect(tablet.page.locator("html")).to_have_attribute("data-version", "another")
+    tablet.at("scan")
+
+
+def test_the_stored_journal_is_json_that_anybody_can_read(tablet: Tablet) -> None:
+    tablet.ready().offline().scan_card(1).press("confirm").at("done")
+    kept = tablet.page.evaluate("async () => JSON.stringify(await (await import('/tablet/app/store.js')).entriesOf('gr_000000001'))")
+    (entry,) = json.loads(kept)
+    assert "学生1" not in kept
+    assert entry["jws"].count(".") == 2
