@@ -23,7 +23,15 @@ def serve(config: Config, host: str, port: int, ready: Callable[[str], None] | N
     Raises CannotListen when the address cannot be listened on.
     """
     try:
-        server = waitress.create_server(create_app(config), host=host, port=port, threads=THREADS, ident=None)
+        server = waitress.create_server(
+            create_app(config),
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            # waitress would take away what a proxy says of the caller before the portal could count its proxies
+            clear_untrusted_proxy_headers=not config.proxies,
+        )
     except (OSError, ValueError) as error:
         raise CannotListen(_in_use(host, port)) from error
     (ready or _announce)(address_of(host, port))

@@ -71,3 +71,15 @@ def test_it_serves_what_init_made(command, database_url, tmp_path: Path, monkeyp
     assert main(["init"]) == 0
     _, _, port = command("serve", **environment)
     assert get(port, "/.well-known/jwks.json") == 200
+
+
+def test_behind_a_proxy_it_hears_what_the_proxy_says_and_otherwise_does_not(command, database_url, tmp_path: Path, monkeypatch):
+    environment = {"CLEARANCE_DATABASE": database_url, "CLEARANCE_KEYS": str(tmp_path / "keys")}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["init"]) == 0
+    for proxies, secure in (("1", True), ("0", False)):
+        _, _, port = command("serve", CLEARANCE_URL="https://clearance.example", CLEARANCE_PROXIES=proxies, **environment)
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"X-Forwarded-Proto": "https"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            assert ("Strict-Transport-Security" in answer.headers) == secure
