@@ -151,7 +151,12 @@ def add_graduates(graduates: Iterable[Graduate], by: str) -> int:
 
 
 def disable(account_id: str, by: str, reason: str = "") -> Account:
-    """Let nobody in on this account any more and end its sessions. A graduate's clearance goes on without it."""
+    """Let nobody in on this account any more and end its sessions. A graduate's clearance goes on without it.
+
+    Raises NotFound, and Conflict for one's own account.
+    """
+    if account_id == by:
+        raise Conflict("not-oneself")
     with writing():
         lock("change")
         account = hold(account_id)

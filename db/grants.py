@@ -44,12 +44,17 @@ def grant(account_id: str, role: str, scope_kind: str, scope: str, by: str) -> G
 
 
 def end(grant_id: int, by: str) -> Grant:
-    """End a right from now on and return its row; one that has ended stays as it ended. Raises NotFound."""
+    """End a right from now on and return its row; one that has ended stays as it ended.
+
+    Raises NotFound, and Conflict for one's own administration: the last administrator must not be able to lock everybody out.
+    """
     with writing():
         lock("change")
         row = Grant.get_or_none(Grant.id == grant_id)
         if row is None:
             raise NotFound("unknown-grant")
+        if row.role == "admin" and row.account_id == by:
+            raise Conflict("not-oneself")
         ended = Grant.update(until_at=now()).where(Grant.id == grant_id, Grant.until_at.is_null()).execute()
         if ended:
             rights_changed(row.account_id)
@@ -137,7 +142,7 @@ def operators_of(station: str) -> list[tuple[str, str, str]]:
         .join(Account)
         .where(
             Grant.role.in_(AT_STATION),
-            _holds_now(),
+            holds_now(),
             Account.disabled_at.is_null(),
             (Grant.scope_kind == "all") | ((Grant.scope_kind == "station") & (Grant.scope == station)),
         )
@@ -169,7 +174,7 @@ def _load_powers(account: Account) -> Powers:
         return Powers(frozenset())
     if account.graduate_id is not None:
         return Powers(frozenset({Power("graduate", "self")}))
-    rows = Grant.select(Grant.role, Grant.scope_kind, Grant.scope).where(Grant.account == account.id, _holds_now())
+    rows = Grant.select(Grant.role, Grant.scope_kind, Grant.scope).where(Grant.account == account.id, holds_now())
     held = {Power(*row) for row in rows.tuples()}
     held |= {
         Power("counselor", "class", name)
@@ -178,7 +183,8 @@ def _load_powers(account: Account) -> Powers:
     return Powers(frozenset(held))
 
 
-def _holds_now() -> peewee.Expression:
+def holds_now() -> peewee.Expression:
+    """The condition on `Grant` that a right holds at this moment."""
     moment = to_ms(now())
     return (Grant.from_at <= moment) & (Grant.until_at.is_null() | (Grant.until_at > moment))
 
