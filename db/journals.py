@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from db import audit
-from db.intake import receive
+from db.intake import Answer, receive
 from db.refusals import Invalid, TooLarge
 
 FORMAT = "clearance-journal/1"
@@ -33,8 +33,13 @@ def take_in(tokens: Sequence[object], by: str) -> Counter[str]:
 
     The signatures alone decide; `by` is the staff id of whoever brought the file, for the audit trail.
     """
-    outcomes: Counter[str] = Counter()
+    return Counter(answer.outcome for answer in bring_in(tokens, by))
+
+
+def bring_in(tokens: Sequence[object], by: str) -> list[Answer]:
+    """The same, with the answer to each token, in order."""
+    answers: list[Answer] = []
     for start in range(0, len(tokens), _AT_ONCE):
-        outcomes.update(answer.outcome for answer in receive(tokens[start : start + _AT_ONCE], "journal"))
-    audit.record(by, "journal.imported", "", dict(outcomes))
-    return outcomes
+        answers += receive(tokens[start : start + _AT_ONCE], "journal")
+    audit.record(by, "journal.imported", "", dict(Counter(answer.outcome for answer in answers)))
+    return answers

@@ -23,7 +23,15 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (
+    Place("graduate.home", _l("Home"), "home"),
+    Place("graduate.steps", _l("My steps"), "list"),
+    Place("graduate_card.show", _l("Card"), "card"),
     Place("audit.show", _l("Audit trail"), "shield"),
+    Place("overview.show", _l("Overview"), "list"),
+    Place("graduates.index", _l("Graduates"), "people"),
+    Place("stations.index", _l("Stations"), "station"),
+    Place("roster.show", _l("Roster"), "people"),
+    Place("accounts.index", _l("Accounts"), "gear"),
     Place("plan.show", _l("Plan"), "flow"),
 )
 

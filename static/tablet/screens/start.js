@@ -24,6 +24,7 @@ export function message({ title, text, icon = "warn" }) {
 export function enrolment({ enrolled }) {
   const element = clone("t-enrol");
   const button = element.querySelector('[data-action="enrol"]');
+  element.querySelector('[name="code"]').value = codeInAddress();
   onSubmit(element, "enrol", async (data) => {
     const [code, name] = ["code", "name"].map((field) => String(data.get(field)).trim());
     fill(element, { problem: code && name ? null : t("enrol.empty") });
@@ -39,6 +40,13 @@ export function enrolment({ enrolled }) {
     }
   });
   return { element };
+}
+
+/** A code that came with the address, as the portal's QR code gives it; it does not stay there for others to see. */
+function codeInAddress() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
+  if (code) history.replaceState(null, "", location.pathname);
+  return code;
 }
 
 function enrolProblem(error) {

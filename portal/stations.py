@@ -1,0 +1,84 @@
+"""Stations and their tablets: what the plan says of a desk, who is at it, and how a tablet comes and goes."""
+
+from __future__ import annotations
+
+import base64
+
+from flask import Blueprint, Response, current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from db import stations
+from db.database import now
+from db.overview import stations_today, tablets
+from db.refusals import NotFound
+from db.rules.season import Plan, Station
+from db.season import current
+from portal.caller import me
+from portal.cardart import qr_svg
+from web import sentences
+from web.access import roles
+from web.fragments import go, page
+
+blueprint = Blueprint("stations", __name__)
+
+VIEWERS = ("admin", "leadership", "auditor")
+
+sentences.add({"unknown-tablet": (_l("There is no such tablet."), _l("Choose one on its station's page."))})
+
+
+@blueprint.get("/stations")
+@roles(*VIEWERS)
+def index() -> Response:
+    """Every station of the plan with what it did today and its tablets."""
+    serving: dict[str, list] = {}
+    for tablet in tablets():
+        serving.setdefault(tablet.device.station_id, []).append(tablet)
+    return page("stations/index.html", plan=current().plan, counts=stations_today(), serving=serving)
+
+
+@blueprint.get("/stations/<code>")
+@roles(*VIEWERS)
+def show(code: str) -> Response:
+    plan, station = _find(code)
+    return page("stations/show.html", plan=plan, station=station, count=stations_today()[code], tablets=tablets(code))
+
+
+@blueprint.post("/stations/<code>/enrol-codes")
+@roles("admin")
+def issue(code: str) -> Response:
+    """A new code, shown in this answer and never again: only its hash is kept, so there is no page to lead on to.
+
+    The link carries the code behind `#`, which browsers keep to themselves: it stands in no server's log.
+    """
+    _plan, station = _find(code)
+    word = stations.issue_code(code, me().id)
+    address = f"{current_app.extensions['config'].url}{url_for('shell.page')}"
+    drawn = qr_svg(f"{address}#code={word}", _("Link that sets up a tablet"))
+    response = page(
+        "stations/code.html",
+        station=station,
+        code=word,
+        address=address,
+        expires=now() + stations.CODE_TIME,
+        picture="data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode(),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post("/tablets/<id>/revocations")
+@roles("admin")
+def withdraw(id: str) -> Response:
+    """Withdraw a tablet. Again: nothing more happens."""
+    device = stations.revoke(id, me().id)
+    notice = _("%(tablet)s is withdrawn. What it still sends is kept and waits for a reviewer.", tablet=device.name)
+    return go(url_for(".show", code=device.station_id), notice=notice)
+
+
+def _find(code: str) -> tuple[Plan, Station]:
+    plan = current().plan
+    station = next((one for one in plan.stations if one.code == code), None)
+    if station is None:
+        raise NotFound("unknown-station", station=code)
+    return plan, station

@@ -1,0 +1,137 @@
+"""What acts, ways, conflicts and findings are called: the ledger's codes in plain words. Templates have these as functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from db import season as seasons
+from db.history import Event
+from db.rules import reason as reasons
+from db.rules.season import Plan
+from web.i18n import language
+
+ACTS: dict[str, Any] = {
+    "clear": _l("Cleared"),
+    "hold": _l("Held"),
+    "collect": _l("Handed over"),
+    "submit": _l("Submitted"),
+    "return": _l("Returned"),
+    "waive": _l("Waived"),
+    "reopen": _l("Reopened"),
+    "undo": _l("Taken back"),
+    "note": _l("Note"),
+    "refuse": _l("Card turned away"),
+}
+
+_VIA: dict[str, Any] = {
+    "hand": _l("by hand at the portal"),
+    "list": _l("by the department's list"),
+    "form": _l("by form"),
+}
+
+CONFLICTS: dict[str, Any] = {
+    "collected-twice": _l("Handed over twice. All but one have to be taken back at the stations where it happened."),
+    "collected-while-held": _l("Handed over although somebody held it; the one did not know of the other."),
+}
+
+FINDINGS: dict[str, Any] = {
+    "step-not-applicable": _l("Signed off although this step does not apply to this graduate."),
+    "clock-off": _l("The tablet's clock was more than 10 minutes off."),
+    "undo-without-effect": _l("Somebody tried to take back what could not be taken back, or too late."),
+    "held-after-collected": _l("Held although it had been handed over before."),
+    "settled-without-supervisor": _l("A conflict was settled by somebody who is not a supervisor."),
+    "collected-before-settled": _l("Handed over while a step that has to come before was not settled."),
+    "card-replaced": _l("Signed off with a card that had been replaced."),
+    "card-revoked": _l("Signed off with a card that had been revoked."),
+    "operator-without-right": _l("Signed off by somebody who had no right to work at that station."),
+}
+
+QUARANTINED: dict[str, Any] = {
+    "malformed": _l("Not readable as an entry"),
+    "bad-signature": _l("The signature does not fit the tablet"),
+    "id-reused": _l("Another entry has this id"),
+    "chain-broken": _l("Contradicts the tablet's other entries"),
+    "device-revoked": _l("The tablet had been withdrawn"),
+    "unknown-student": _l("No graduate has this reference"),
+    "unknown-step": _l("The plan has no such step"),
+    "unknown-operator": _l("No member of staff has this id"),
+    "wrong-station": _l("The tablet never served this station and step"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates these words."""
+    app.jinja_env.globals.update(
+        act_word=act_word, way_word=way_word, conflict_word=conflict_word, finding_word=finding_word, reason_words=reason_words,
+        step_name=step_name, station_name=station_name, college_name=college_name, quarantine_word=quarantine_word,
+    )  # fmt: skip
+
+
+def act_word(act: str) -> str:
+    """What was done, in one word."""
+    return str(ACTS.get(act, act))
+
+
+def way_word(event: Event) -> str:
+    """Where and how it was signed: at which station, by list, by hand."""
+    if event.station is None:
+        return str(_VIA.get(event.via, event.via))
+    place = station_name(event.station)
+    if event.card == "typed":
+        return _("%(station)s, number typed", station=place)
+    return _("%(station)s, from a journal file", station=place) if event.via == "journal" else place
+
+
+def conflict_word(code: str) -> str:
+    """What two people disagree about, in a sentence."""
+    if code in CONFLICTS:
+        return str(CONFLICTS[code])
+    acts = _(", ").join(act_word(act) for act in code.split("-vs-"))
+    return _("People decided differently without knowing of one another: %(acts)s.", acts=acts)
+
+
+def finding_word(code: str) -> str:
+    """What is odd, in a sentence."""
+    return str(FINDINGS.get(code, code))
+
+
+def quarantine_word(code: str) -> str:
+    """Why an entry waits for a reviewer."""
+    return str(QUARANTINED.get(code, code))
+
+
+def reason_words(reason: str | None, step: str | None = None) -> str:
+    """A reason as people read it: the plan's words for its code, with what was written beside it."""
+    said = reasons.read(reason, _plan()._steps.get(step or ""))
+    if said.listed is None:
+        return said.words
+    listed = said.listed.pick(language())
+    return _("%(listed)s (%(words)s)", listed=listed, words=said.words) if said.words else listed
+
+
+def step_name(code: str) -> str:
+    """The step's name in the language spoken; its code where the plan no longer has it."""
+    step = _plan()._steps.get(code)
+    return step.name.pick(language()) if step else code
+
+
+def station_name(code: str) -> str:
+    """The station's name in the language spoken; its code where the plan no longer has it."""
+    station = _plan()._stations.get(code)
+    return station.name.pick(language()) if station else code
+
+
+def college_name(name: str) -> str:
+    """A college named as rosters name it, in the language spoken; as it is where the plan does not have it."""
+    return next((college.name.pick(language()) for college in _plan().colleges if college.name.zh == name), name)
+
+
+def _plan() -> Plan:
+    """The plan, asked for once a request: a page names many steps."""
+    if "plan_in_words" not in g:
+        g.plan_in_words = seasons.current().plan
+    return g.plan_in_words
