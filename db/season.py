@@ -31,6 +31,7 @@ class Season:
     rights: Rights
     lists: frozenset[str]
     station_steps: dict[str, frozenset[str]]
+    fast_lanes: frozenset[str]
     _facts: dict[frozenset[str], dict[str, Facts]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def facts(self, step: Step, flags: frozenset[str]) -> Facts:
@@ -94,6 +95,7 @@ def _write_stations(plan: Plan) -> None:
             "steps": list(station.steps),
             "colleges": list(station.colleges),
             "closed": False,
+            "fast_lane": False,
         }
         for station in plan.stations
     ]
@@ -114,7 +116,8 @@ def _read(version: int) -> Season:
         for station in _loaded(row.source, row.name, row.shifted_days).stations:
             station_steps[station.code] = station_steps.get(station.code, frozenset()) | set(station.steps)
     lists = frozenset(row.step for row in ListVersion.select(ListVersion.step).distinct())
-    return Season(version, plan, load_rights(), lists, station_steps)
+    fast_lanes = frozenset(row.code for row in Station.select(Station.code).where(Station.fast_lane))
+    return Season(version, plan, load_rights(), lists, station_steps, fast_lanes)
 
 
 @lru_cache(maxsize=32)
@@ -125,5 +128,5 @@ def _loaded(source: str, name: str, shifted_days: int) -> Plan:
 def scope_digest(season: Season, station: str) -> str:
     """What a station's tablets may see, as a short word: a cursor from before it changed is refused."""
     found = season.plan.station(station)
-    scope = f"{season.plan.digest} {station} {found.steps} {found.colleges}"
+    scope = f"{season.plan.digest} {station} {found.steps} {found.colleges} {station in season.fast_lanes}"
     return hashlib.sha256(scope.encode()).hexdigest()[:10]

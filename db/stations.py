@@ -12,8 +12,8 @@ import peewee
 
 from db import attempts
 from db.audit import record
-from db.database import Json, Model, Moment, database, lock, mark, now, to_ms, writing
-from db.refusals import Forbidden, Invalid, NotFound
+from db.database import Json, Model, Moment, database, lock, mark, now, to_ms, touch_season, writing
+from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from db.rules import jws
 from db.rules.contact import Beat
 
@@ -22,7 +22,10 @@ _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no I, L, O, 0, 1
 
 
 class Station(Model):
-    """A desk of the plan. `steps` may be signed off here; `colleges` limits whom it serves (empty: everybody)."""
+    """A desk of the plan. `steps` may be signed off here; `colleges` limits whom it serves (empty: everybody).
+
+    With `fast_lane`, a scan is the sign-off, for the steps that the plan calls fast; the administrator switches it.
+    """
 
     code = peewee.TextField(primary_key=True)
     name_zh = peewee.TextField()
@@ -30,6 +33,7 @@ class Station(Model):
     steps = Json()
     colleges = Json()
     closed = peewee.BooleanField(default=False)
+    fast_lane = peewee.BooleanField(default=False)
 
 
 class Device(Model):
@@ -93,6 +97,26 @@ class Enrolment(NamedTuple):
 
     device: Device
     token: str
+
+
+def set_fast_lane(station: str, on: bool, by: str) -> None:
+    """Let a scan be the sign-off at this station, or end that; its tablets take a new snapshot. Safe to repeat.
+
+    Raises NotFound for an unknown station, Conflict (`nothing-fast`) where the plan calls none of its steps fast.
+    """
+    from db import season as seasons  # the season reads this module
+
+    with writing():
+        found = Station.get_or_none(Station.code == station, ~Station.closed)
+        if found is None:
+            raise NotFound("unknown-station", station=station)
+        plan = seasons.current().plan
+        if on and not any(plan.step(code).fast for code in found.steps):
+            raise Conflict("nothing-fast")
+        if found.fast_lane != on:
+            Station.update(fast_lane=on).where(Station.code == station).execute()
+            touch_season()
+            record(by, "fast-lane.on" if on else "fast-lane.off", station)
 
 
 def issue_code(station: str, by: str) -> str:

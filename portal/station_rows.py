@@ -18,12 +18,13 @@ After = tuple[int, int, int, int]
 
 
 class Scope(NamedTuple):
-    """What a station may see: its own steps, those that block them, whose graduates (None: everybody's), and whether rooms."""
+    """What a station may see: its own steps, those that block them, whose graduates (None: all), rooms and fast lane or not."""
 
     own: tuple[str, ...]
     blocking: tuple[str, ...]
     colleges: tuple[str, ...] | None
     rooms: bool
+    fast: bool
 
     @classmethod
     def of(cls, season: Season, station: str) -> Scope:
@@ -32,28 +33,27 @@ class Scope(NamedTuple):
         blocking = {code for own in found.steps for code in plan.step(own).blocked_by} - set(found.steps)
         colleges = tuple(plan.college(code).name.zh for code in found.colleges) or None
         ordered = tuple(step.code for step in plan.steps if step.code in blocking)
-        return cls(found.steps, ordered, colleges, any(plan.step(code).rooms for code in found.steps))
+        return cls(found.steps, ordered, colleges, any(plan.step(code).rooms for code in found.steps), station in season.fast_lanes)
 
     def steps(self, season: Season) -> list[dict[str, Any]]:
         """The definitions of the scope's steps, the station's own first."""
         known = set(self.own) | set(self.blocking)
-        return [_step(season, code, code in self.own, known) for code in (*self.own, *self.blocking)]
+        return [self._step(season, code, known) for code in (*self.own, *self.blocking)]
 
-
-def _step(season: Season, code: str, own: bool, known: set[str]) -> dict[str, Any]:
-    step = season.plan.step(code)
-    opens, closes = step.opens_at, step.closes_at
-    return {
-        "code": code,
-        "name": {"zh": step.name.zh, "en": step.name.en},
-        "how": step.how,
-        "own": own,
-        "opens": format_moment(to_ms(opens)) if opens else None,
-        "closes": format_moment(to_ms(closes)) if closes else None,
-        "blocked_by": [code for code in step.blocked_by if code in known],
-        "reasons": [{"code": r.code, "zh": r.name.zh, "en": r.name.en} for r in step.reasons],
-        "fast": step.fast,
-    }
+    def _step(self, season: Season, code: str, known: set[str]) -> dict[str, Any]:
+        step = season.plan.step(code)
+        opens, closes = step.opens_at, step.closes_at
+        return {
+            "code": code,
+            "name": {"zh": step.name.zh, "en": step.name.en},
+            "how": step.how,
+            "own": code in self.own,
+            "opens": format_moment(to_ms(opens)) if opens else None,
+            "closes": format_moment(to_ms(closes)) if closes else None,
+            "blocked_by": [code for code in step.blocked_by if code in known],
+            "reasons": [{"code": r.code, "zh": r.name.zh, "en": r.name.en} for r in step.reasons],
+            "fast": step.fast and self.fast,
+        }
 
 
 def read_rows(season: Season, scope: Scope, after: After | None = None) -> list[tuple[Place, dict[str, Any]]]:

@@ -73,7 +73,8 @@ CREATE TABLE station (
     name_en TEXT NOT NULL,
     steps TEXT NOT NULL,
     colleges TEXT NOT NULL,
-    closed BOOLEAN NOT NULL
+    closed BOOLEAN NOT NULL,
+    fast_lane BOOLEAN NOT NULL
 );
 
 CREATE TABLE device (

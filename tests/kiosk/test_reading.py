@@ -4,10 +4,11 @@ import base64
 
 import pytest
 
-from db import cards
+from db import cards, stations
 from db import season as seasons
 from db.database import next_change, writing
 from db.people import ClassGroup, Graduate
+from db.refusals import Conflict
 from tests.cast import DIPLOMA, LIBRARY, plan_text
 from tests.kiosk.conftest import read, row
 
@@ -60,6 +61,20 @@ def test_rooms_go_where_the_plan_says_that_rooms_are_walked(season, enrol):
     text = plan_text().replace('code = "dorm"\nname', 'code = "dorm"\nrooms = true\nname', 1)
     seasons.load_plan(text, "cast.toml", "admin")
     assert row(enrol("dorm").snapshot(), season.an.ref)["room"] == "3栋 502"
+
+
+def test_a_scan_is_a_sign_off_only_where_plan_and_administrator_agree(season, enrol):
+    seasons.load_plan(plan_text().replace('code = "library"\nname', 'code = "library"\nfast = true\nname', 1), "cast.toml", "admin")
+    tablet = enrol("library")
+    assert not tablet.snapshot()["steps"][0]["fast"]
+    cursor = tablet.snapshot()["cursor"]
+    stations.set_fast_lane("library", True, "admin")
+    assert tablet.get("changes", query_string={"after": cursor}).status_code == 410
+    assert tablet.snapshot()["steps"][0]["fast"]
+    with pytest.raises(Conflict):
+        stations.set_fast_lane("dorm", True, "admin")
+    stations.set_fast_lane("library", False, "admin")
+    assert not tablet.snapshot()["steps"][0]["fast"]
 
 
 def test_a_college_desk_gets_only_its_own_graduates(season, enrol):

@@ -1,0 +1,114 @@
+"""The tablet, as slow as a cheap one: the verdict after a scan, and the start with no network, with a whole season stored."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import tempfile
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from bench import ledger, places
+from bench.row import Row
+from db import cards, season, stations
+from db.cards import Card
+from db.database import opened_url
+from db.keys import KeyStore
+from db.people import Graduate
+from tests.browser import QUIET
+from tests.network import Network
+from tools import find
+
+SLOWER = 4
+
+# Types a card's code as a USB scanner does and waits until the verdict has been painted; milliseconds from the last key on.
+SCAN = """(token) => new Promise((done) => {
+  const press = (key) =>
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  for (const key of token) press(key);
+  const began = performance.now();
+  const watch = new MutationObserver(() => {
+    if (!document.querySelector("section.verdict")) return;
+    watch.disconnect();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
+  });
+  watch.observe(document.body, { childList: true, subtree: true, attributes: true });
+  press("Enter");
+})"""
+STARTED = """() => new Promise((done) => {
+  const look = () => document.body.dataset.screen === "scan"
+    ? requestAnimationFrame(() => setTimeout(() => done(performance.now()))) : setTimeout(look, 5);
+  look();
+})"""
+
+
+def rows(quick: bool) -> Iterable[Row]:
+    program = find.chromium()
+    if program is None:
+        raise FileNotFoundError("Chromium was not found (apt install chromium, or set CLEARANCE_CHROMIUM)")
+    times = 3 if quick else 15
+    with ledger.season("sqlite"), tempfile.TemporaryDirectory(prefix="clearance-bench-") as folder, sync_playwright() as driver:
+        keys = KeyStore.create(f"{folder}/keys")
+        tokens = _tokens(keys)
+        with places.served("wsgi:app", {"CLEARANCE_DATABASE": opened_url(), "CLEARANCE_KEYS": str(keys.directory)}) as server:
+            network = Network(server.port)
+            context = driver.chromium.launch_persistent_context(
+                Path(folder) / "tablet", executable_path=program, args=list(QUIET), viewport={"width": 820, "height": 1180}
+            )
+            page = _enrolled(context, network)
+            network.cut()
+            yield Row("offline start", _start(page, times), "ms", None, 1_500)
+            yield Row(f"offline start, CPU {SLOWER}× slower", _start(page, times, SLOWER), "ms")
+            verdicts = [_scan(page, token) for token in itertools.islice(tokens, times)]
+            yield Row(
+                f"verdict after a scan, {ledger.GRADUATES:,} stored, CPU {SLOWER}× slower",
+                statistics.median(verdicts),
+                "ms",
+                None,
+                100,
+            )
+            yield Row("the slowest of these", max(verdicts), "ms")
+            context.close()
+
+
+def _tokens(keys: KeyStore) -> Iterable[str]:
+    """Cards of the whole season, moved so that today is its clearance day."""
+    days = (date.today() - date(2023, 6, 20)).days
+    season.load_plan(ledger.PLAN.read_text("utf-8"), "plan", "admin", days)
+    Card.update(expires_at=Card.expires_at + days * 86_400_000).execute()
+    return (cards.token(keys.card_key, graduate) for graduate in Graduate.select().order_by(Graduate.ref))
+
+
+def _enrolled(context: BrowserContext, network: Network) -> Page:
+    page = context.new_page()
+    page.goto(f"{network.url}/tablet/")
+    page.locator("input[name=code]").fill(stations.issue_code("library", "admin"))
+    page.locator("input[name=name]").fill("bench")
+    page.locator("[data-action=enrol]").click()
+    page.locator("button[data-operator]").first.click()
+    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=60_000)
+    return page
+
+
+def _slow(page: Page, rate: int) -> None:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
+
+
+def _start(page: Page, times: int, rate: int = 1) -> float:
+    """The median of several: milliseconds from the call for the page to the scan screen, by the page's own clock."""
+    _slow(page, rate)
+    found = []
+    for _ in range(times):
+        page.reload()
+        found.append(page.evaluate(STARTED))
+    return statistics.median(found)
+
+
+def _scan(page: Page, token: str) -> float:
+    took = page.evaluate(SCAN, token)
+    page.locator("#screen [data-action=back]:visible").first.click()
+    page.wait_for_function("document.body.dataset.screen === 'scan'")
+    return took
