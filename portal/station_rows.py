@@ -18,7 +18,7 @@ After = tuple[int, int, int, int]
 
 
 class Scope(NamedTuple):
-    """What a station may see: its own steps, those that block them, whose graduates (None: all), rooms and fast lane or not."""
+    """What a station may see: its own steps, those that block them, whose graduates (None: all); `fast`: its fast lane is open."""
 
     own: tuple[str, ...]
     blocking: tuple[str, ...]
