@@ -14,7 +14,7 @@ from db.passwords import problems
 from db.people import ClassGroup, Graduate
 from db.season import current
 from db.stations import issue_code
-from portal.demo.staff import ADMIN, NAMED, Member
+from portal.demo.staff import ADMIN, NAMED, Member, operator_of
 
 ACCOUNTS = "accounts.txt"
 STATION = "library"
@@ -25,12 +25,14 @@ _LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"
 def write_accounts(place: Path, crew: Sequence[Member]) -> None:
     """Give the named staff and a few graduates passwords, everybody else on the staff a one-time code; all go into accounts.txt."""
     lines = ["# 演示账号 Demonstration accounts (用户名 user name · 密码 password)", ""]
-    lines += [_row(member.id, give_password(member.id), member.post) for member in crew if member.id in NAMED]
+    names = dict(Account.select(Account.id, Account.name).where(Account.graduate.is_null()).tuples())
+    posts = {member.id: f"{names[member.id]} · {member.post}" for member in crew}
+    lines += [_row(id_, give_password(id_), post) for id_, post in posts.items() if id_ in NAMED]
     lines += ["", "# 毕业生 Graduates"]
     lines += [_row(one.number, give_password(one.number), f"{one.name} · {what}") for what, one in _examples()]
     lines += ["", "# 其他工作人员：首次登录激活码 Other staff: one-time codes for the first sign-in"]
-    others = {member.id: member.post for member in crew if member.id not in NAMED}
-    lines += [_row(id_, code, others[id_]) for id_, code in issue_activations(others, ADMIN).items()]
+    others = [id_ for id_ in posts if id_ not in NAMED]
+    lines += [_row(id_, code, posts[id_]) for id_, code in issue_activations(others, ADMIN).items()]
     lines += ["", "# 其他毕业生的激活码见 activations.csv。 One-time codes of all other graduates: activations.csv.", ""]
     with open(os.open(place / ACCOUNTS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write("\n".join(lines))
@@ -51,6 +53,7 @@ def welcome(directory: Path, address: str, moved: bool) -> str:
     plan = current().plan
     named = (directory / ACCOUNTS).read_text("utf-8").partition("\n# 其他工作人员")[0].strip()
     usual, held = (_number_of(named, what) for what in (_USUAL, _HELD))
+    desk = Account.get_by_id(operator_of(STATION)).name
     lines = [
         f"网站 Portal:  {address}/",
         f"平板 Tablet:  {address}/tablet",
@@ -64,7 +67,7 @@ def welcome(directory: Path, address: str, moved: bool) -> str:
         "先试试 Try first:",
         f"  1. 用 {usual or '毕业生账号'} 登录，打开离校卡。 Sign in as {usual or 'a graduate'} and open the clearance card.",
         f"  2. 另开 {address}/tablet，站点码 Open it beside, code for “{STATION}”: {issue_code(STATION, ADMIN)}",
-        "     经办人选 desk-library，扫描或输入学号。 Sign in as desk-library, scan the card or type the number.",
+        f"     选择经办人 {desk}，扫描或输入学号。 Choose {desk} as who is working, scan the card or type the number.",
         "  3. 断网再办理，恢复后看进度自动更新。 Cut the network, sign off, reconnect: the graduate's page follows.",
         *([f"  4. {held} 在图书馆被暂缓，查看原因。 {held} is held at the library: see why."] if held else []),
         "",

@@ -54,13 +54,24 @@ def build(directory: Path, graduates: int, told: Told) -> None:
         shutil.rmtree(left)
     place = Path(tempfile.mkdtemp(prefix=beside, dir=directory.parent))
     try:
-        open_database(url(place))
+        opened = open_database(url(place))
+        opened.execute_sql("PRAGMA synchronous = OFF")  # until it is whole there is nothing to lose
         _fill(place, graduates, told)
         close_database()
+        _flush(place / DATABASE)
         os.replace(place, directory)
     finally:
         close_database()
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _flush(file: Path) -> None:
+    """Return when the file is on the disk."""
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _fill(place: Path, graduates: int, told: Told) -> None:
