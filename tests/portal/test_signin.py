@@ -1,5 +1,6 @@
 """Signing in, for the first time and later, and out again."""
 
+import re
 import time
 
 import pytest
@@ -45,9 +46,9 @@ def test_a_wrong_one_shows_the_form_again_with_what_was_typed_but_the_password(c
 
 def test_nothing_tells_whether_an_account_exists(client, house):
     Account.update(password_hash=None).where(Account.id == house.owner.id).execute()
-    pages = {sign_in(client, number=number, password="not-this-one7").text.replace(number, "") for number in
-             ("s_desk", "s_nope", house.owner.id)}
-    assert len({page[: page.index("<form") ] + page[page.index("note-bad") :][:400] for page in pages}) == 1
+    numbers = ("s_desk", "s_nope", house.owner.id)
+    pages = {sign_in(client, number=number, password="not-this-one7").text.replace(number, "") for number in numbers}
+    assert len({re.sub(r"[\w.-]{60,}", "token", page) for page in pages}) == 1
 
 
 def test_after_five_wrong_ones_it_says_how_long_to_wait(client):
