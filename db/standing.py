@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+import peewee
+
 from db import season as seasons
 from db.clearance import Clearance
+from db.database import now
 from db.people import ClassGroup, College, Graduate
 from db.rules.plan import Station, Step
 from db.season import Season
@@ -94,15 +97,54 @@ class Standing:
         return next(iter(held + ready), None)
 
     @property
+    def finished(self) -> bool:
+        """Whether every required step that applies is settled."""
+        return self.total > 0 and self.settled == self.total
+
+    @property
+    def upcoming(self) -> StepStanding | None:
+        """The first thing that waits for nothing but its first day."""
+        later = [each for each in self.group("todo") if not each.waits_for and not each.ready]
+        return min(later, key=lambda each: each.step.opens or each.today, default=None)
+
+    @property
+    def blocked(self) -> tuple[StepStanding, ...]:
+        """What would be to do but waits for other steps: "do not come yet"."""
+        return tuple(each for each in self.group("todo") if each.waits_for)
+
+    @property
     def first_blocked(self) -> StepStanding | None:
         """Something that would be to do but waits for other steps: "do not come yet"."""
         return next((each for each in self.group("todo") if each.waits_for), None)
 
 
+def local_day(season: Season) -> date:
+    """Today in the season's zone."""
+    return now().astimezone(season.plan.zone).date()
+
+
 def standing(graduate: Graduate, today: date) -> Standing:
     """The standing of a graduate loaded with class and college. Two queries."""
-    season = seasons.current()
-    rows = {row.step: row for row in Clearance.select().where(Clearance.graduate == graduate.id)}
+    rows = Clearance.select().where(Clearance.graduate == graduate.id)
+    return _standing(seasons.current(), graduate, {row.step: row for row in rows}, today)
+
+
+def standing_of(season: Season, graduate_id: int) -> Standing | None:
+    """The standing today of a graduate, loaded with class and college; None for one who has left the season. One query."""
+    found = list(
+        Graduate.select(Graduate, ClassGroup, College, Clearance)
+        .join(ClassGroup)
+        .join(College)
+        .join_from(Graduate, Clearance, peewee.JOIN.LEFT_OUTER, attr="row")
+        .where(Graduate.id == graduate_id, Graduate.removed_at.is_null())
+    )
+    if not found:
+        return None
+    rows = {each.row.step: each.row for each in found if each.row is not None}
+    return _standing(season, found[0], rows, local_day(season))
+
+
+def _standing(season: Season, graduate: Graduate, rows: dict[str, Clearance], today: date) -> Standing:
     college = season.college_code(graduate.class_group.college.name)
     return Standing(graduate, tuple(_of_step(season, step, rows, college, today) for step in season.plan.steps))
 

@@ -3,6 +3,9 @@ import { startLive } from "./live.js";
 
 startLive();
 
+// Where nobody is signed in, nobody's card is left behind (see card.js).
+if (!document.body.hasAttribute("data-signed-in")) window.caches?.delete("card").catch(() => undefined);
+
 /** Close buttons of notices appear only where this module runs. */
 function showDismissers(root) {
   for (const button of root.querySelectorAll("[data-dismiss]")) button.hidden = false;

@@ -1,0 +1,230 @@
+"""A graduate's phone: the page follows the desks, and the card is there without a network, for its owner alone."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from db.accounts import Account
+from db.activations import issue_activation
+from db.cards import reissue, revoke
+from db.intake import receive
+from db.people import ClassGroup, College, Graduate
+from tests.browser import DESKTOP, PHONE, TABLET
+from tests.cast import ADMIN, LIBRARY, STEPS, TabletDouble, plan_text
+from tests.portal.graduate_case import open_today
+from tests.portal.readers import zxing
+
+pytest_plugins = ["tests.portal.graduate_fixtures"]
+
+PASSWORD = "correct-horse-9-battery"
+SEEN_WITHIN_MS = 5_000
+PAGES = ("/me", "/me/steps", f"/me/steps/{LIBRARY}", "/me/flow", "/me/card", "/me/card/picture", "/me/card/reissues/new")
+KEPT = "caches.match('/me/card', { cacheName: 'card' }).then(async (kept) => (kept ? await kept.text() : null))"
+ACTIVE = "navigator.serviceWorker.getRegistration('/me/card').then((found) => found?.active?.state === 'activated')"
+GONE = "caches.has('card').then((kept) => !kept)"
+
+
+def enter(page: Page, graduate: Graduate) -> Page:
+    """Sign in for the first time with the code on the slip."""
+    page.goto("/activate")
+    page.locator("[name=number]").fill(graduate.number)
+    page.locator("[name=code]").fill(issue_activation(graduate.number, ADMIN))
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=again]").fill(PASSWORD)
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/me")
+    return page
+
+
+@pytest.fixture
+def phone(live_server, today, open_page) -> Page:
+    """An's phone."""
+    return enter(open_page(PHONE, base_url=live_server.url), today.an)
+
+
+def wait_for(page: Page, script: str, right: Callable[[Any], bool] = bool) -> None:
+    """Until the promise of the script gives what is right. (`wait_for_function` would take the promise itself for a yes.)"""
+    for _ in range(100):
+        if right(page.evaluate(script)):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came: {script}")
+
+
+def wait_until_kept(page: Page, whose: str = "") -> None:
+    wait_for(page, KEPT, lambda kept: kept is not None and whose in kept)
+    wait_for(page, ACTIVE)
+
+
+def code_on(page: Page) -> list[str]:
+    return zxing(Image.open(io.BytesIO(page.screenshot())))
+
+
+def gen_of(page: Page) -> str | None:
+    return page.locator("#card").get_attribute("data-card-gen")
+
+
+def test_a_sign_off_at_a_desk_shows_within_5_seconds(phone, today):
+    desk = TabletDouble.enrol("library")
+    expect(phone.locator("[data-settled]")).to_have_attribute("data-settled", "0")
+    receive([desk.act("clear", today.an, LIBRARY).token], "direct")
+    expect(phone.locator("[data-settled]")).to_have_attribute("data-settled", "1", timeout=SEEN_WITHIN_MS)
+    expect(phone.locator("#clearance-said")).to_contain_text("1 / 5")
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP])
+def test_the_code_on_the_screen_can_be_read_in_the_dark_theme_too(live_server, today, open_page, size):
+    page = enter(open_page(size, dark=True, base_url=live_server.url), today.an)
+    page.goto("/me/card")
+    assert len(code_on(page)) == 1
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.engine("sqlite")
+def test_the_card_is_there_without_a_network_and_says_of_when_it_is(phone, live_server):
+    phone.goto("/me/card")
+    wait_until_kept(phone)
+    expect(phone.locator("#offline")).to_be_hidden()
+    saved = phone.locator("#as-of time").get_attribute("datetime")
+    live_server.stop()
+    phone.context.set_offline(True)
+    again = phone.context.new_page()
+    again.goto("/me/card")
+    expect(again.locator("#offline")).to_be_visible()
+    assert len(code_on(again)) == 1
+    assert again.evaluate("getComputedStyle(document.body).textAlign") == "center"  # its stylesheet is there too
+    assert again.locator("#as-of time").get_attribute("datetime") >= saved
+    live_server.start()
+    phone.context.set_offline(False)
+    expect(again.locator("#offline")).to_be_hidden()
+
+
+@pytest.mark.engine("sqlite")
+def test_home_alone_is_enough_to_have_the_card_later(phone, live_server):
+    wait_until_kept(phone)
+    live_server.stop()
+    phone.goto("/me/card")
+    expect(phone.locator("#offline")).to_be_visible()
+    assert len(code_on(phone)) == 1
+
+
+@pytest.mark.engine("sqlite")
+def test_a_network_that_never_answers_is_as_good_as_none(phone, live_server):
+    wait_until_kept(phone)
+    live_server.freeze()
+    phone.goto("/me/card", timeout=8_000)
+    assert len(code_on(phone)) == 1
+    live_server.thaw()
+
+
+@pytest.mark.engine("sqlite")
+def test_a_replaced_card_shows_by_itself_and_a_revoked_one_is_kept_as_revoked(phone, live_server, today):
+    phone.goto("/me/card")
+    wait_until_kept(phone)
+    before = code_on(phone)
+    reissue(today.an.id, ADMIN, "lost")
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(phone.locator("#card")).to_have_attribute("data-card-gen", "2")
+    assert code_on(phone) not in ([], before)
+    revoke(today.an.id, ADMIN, "found")
+    phone.reload()
+    expect(phone.locator("#card")).to_contain_text("此卡已被注销")
+    wait_until_kept(phone, "此卡已被注销")
+    live_server.stop()
+    phone.reload()
+    expect(phone.locator("#card")).to_contain_text("此卡已被注销")
+    assert code_on(phone) == []
+
+
+@pytest.mark.engine("sqlite")
+def test_signing_out_leaves_no_card_behind(phone):
+    wait_until_kept(phone)
+    phone.locator("details.menu summary").click()
+    phone.locator("form[action='/sign-out'] button").click()
+    phone.wait_for_url("**/sign-in")
+    wait_for(phone, GONE)
+
+
+@pytest.mark.engine("sqlite")
+def test_the_next_person_on_the_same_phone_never_sees_the_card_before(phone, live_server, today):
+    wait_until_kept(phone)
+    phone.context.clear_cookies()  # a session that ended without anybody signing out
+    enter(phone, today.bai)
+    wait_until_kept(phone, today.bai.name)
+    live_server.stop()
+    phone.goto("/me/card")
+    expect(phone.locator("#card")).to_contain_text(today.bai.name)
+
+
+@pytest.mark.engine("sqlite")
+def test_a_session_that_was_ended_elsewhere_takes_the_card_along(phone, today):
+    phone.goto("/me/card")
+    wait_until_kept(phone)
+    Account.update(session_version=Account.session_version + 1).execute()
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.wait_for_url("**/sign-in?**")
+    wait_for(phone, GONE)
+
+
+@pytest.mark.engine("sqlite")
+def test_a_browser_without_service_workers_is_led_to_the_picture(live_server, today, open_page):
+    page = open_page(PHONE, base_url=live_server.url)
+    page.add_init_script("delete Navigator.prototype.serviceWorker")
+    enter(page, today.an)
+    page.goto("/me/card")
+    page.locator("#not-kept a").click()
+    page.wait_for_url("**/me/card/picture")
+    picture = page.locator("img.picture")
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('img.picture').naturalWidth === 1080")
+
+
+@pytest.mark.engine("sqlite")
+def test_a_lost_card_is_replaced_in_two_steps_and_the_new_one_shown(phone):
+    phone.locator("a[href='/me/card/reissues/new']").click()
+    phone.locator("main form button").click()
+    phone.wait_for_url("**/me/card")
+    expect(phone.locator("#notice")).to_contain_text("这是您的新卡")
+    assert gen_of(phone) == "2"
+    assert len(code_on(phone)) == 1
+
+
+@pytest.fixture
+def overfull(season) -> Graduate:
+    """A name of 12 characters, long college and class, 30 steps that wait for one another."""
+    steps = (*STEPS, *((f"extra-{n}", "desk", "all", (LIBRARY,)) for n in range(25)))
+    open_today(season, plan_text(steps, (("hall", tuple(step[0] for step in steps if step[1] != "list")),)))
+    name = "阿卜杜拉·买买提·尤努斯"
+    Graduate.update(name=name).where(Graduate.id == season.an.id).execute()
+    group = Graduate.get_by_id(season.an.id).class_group
+    ClassGroup.update(name="2020级现代文秘与智能会计信息化管理（中外合作办学）12班").where(ClassGroup.id == group.id).execute()
+    College.update(name="出版传媒与文化创意产业（国际合作）学院").where(College.id == group.college_id).execute()
+    return season.an
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize(("size", "language", "dark"), [(PHONE, "zh-CN", False), (PHONE, "en", True), (DESKTOP, "zh-CN", True)])
+def test_every_page_holds_what_is_too_much_and_is_free_of_barriers(live_server, overfull, open_page, size, language, dark):
+    page = enter(open_page(size, language=language, dark=dark, base_url=live_server.url), overfull)
+    for path in PAGES:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the screen"
+        found = Axe().run(page).response["violations"]
+        serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+        assert not serious, f"{path}: {serious}"
+
+
+@pytest.mark.engine("sqlite")
+def test_the_keyboard_reaches_the_card_and_the_next_step(phone):
+    reached = []
+    for _ in range(25):
+        phone.keyboard.press("Tab")
+        reached.append(phone.evaluate("document.activeElement.getAttribute('href')"))
+    assert "/me/card" in reached
+    assert f"/me/steps/{LIBRARY}" in reached
