@@ -123,7 +123,8 @@ def _kept(content: str, kind: str) -> Response:
     response.content_type = f"{kind}; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _file(folder: Path, path: str) -> Response:

@@ -35,7 +35,9 @@ async function come(looking) {
   if (isFast(look)) return act(look, line, "clear");
   show("verdict", look);
   performance.measure("verdict", { start });
-  signal(look.lines.length === 1 || !look.student ? line.verdict.tone : "grey");
+  const single = look.lines.length === 1 || !look.student;
+  signal(single ? line.verdict.tone : "grey");
+  announce(`${single ? t(`verdict.${line.verdict.code}`) : ""} ${look.student?.name ?? ""}`);
 }
 
 /** The fast lane, where the administrator has opened one: a good card and nothing odd about it. */

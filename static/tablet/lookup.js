@@ -18,7 +18,8 @@ export async function lookAtCard(token) {
   const reading = await card(token.trim(), snapshot.keys, moment());
   const known = reading.status === "valid" || reading.status === "expired";
   const found = known ? await graduate("ref", reading.ref) : {};
-  if (known && reading.prx === undefined) await rememberGen(reading.ref, reading.gen).catch(() => {});
+  // Not waited for: the next look comes after it all the same, as the database keeps the order.
+  if (known && reading.prx === undefined) rememberGen(reading.ref, reading.gen).catch(() => {});
   return look(found, { reading, via: "scan", token, typed: null, snapshot, fresh });
 }
 

@@ -3,15 +3,18 @@ import { backoff } from "./plan.js";
 /** Repeats one piece of work: after the wait it asks for, after a growing wait when it fails, at once when woken. */
 export class Loop {
   #once;
+  #failed;
   #failures = 0;
   #timer = null;
   #running = false;
   #again = false;
   #stopped = true;
 
-  /** @param {() => Promise<number | null>} once resolves to the wait in ms, null for "until woken"; rejects on failure */
-  constructor(once) {
+  /** @param {() => Promise<number | null>} once resolves to the wait in ms, null for "until woken"; rejects on failure
+   * @param {(error: unknown) => void} failed hears each failure */
+  constructor(once, failed) {
     this.#once = once;
+    this.#failed = failed;
   }
 
   start() {
@@ -48,8 +51,9 @@ export class Loop {
       const wait = await this.#once();
       this.#failures = 0;
       return wait;
-    } catch {
-      this.#failures += 1; // whoever failed has said so on the state line
+    } catch (error) {
+      this.#failures += 1;
+      this.#failed(error);
       return backoff(this.#failures);
     }
   }

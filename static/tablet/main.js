@@ -28,26 +28,20 @@ introduce({
   "not-recorded": notRecorded, unsupported: message, storage: message, "other-tab": message, fault: message,
 });
 addEventListener("unhandledrejection", fault);
-addEventListener("error", fault);
+addEventListener("error", (event) => event.error && fault());
 speak(localLanguage());
 translate(document.body);
 start();
 
-async function start() {
+function start() {
   patch({ version: document.documentElement.dataset.version });
   const missing = whatIsMissing();
   if (missing) return show("unsupported", { title: () => t("unsupported.title"), text: missing });
-  try {
-    await openStore(() => location.reload());
-    speak((await readSetting("language")) ?? localLanguage());
-  } catch {
-    return show("storage", { title: () => t("storage.title"), text: () => t("storage.text") });
-  }
   keepForOffline();
   return onlyOneTab(begin);
 }
 
-/** Runs `work` in the one tab that may write; the others wait for it to close. */
+/** Runs `work` in the one tab that may write, and may open the database; the others wait for it to close. */
 function onlyOneTab(work) {
   const forever = new Promise(() => {});
   navigator.locks.request(LOCK, { ifAvailable: true }, async (held) => {
@@ -62,6 +56,12 @@ function onlyOneTab(work) {
 }
 
 async function begin() {
+  try {
+    await openStore(() => location.reload());
+    speak((await readSetting("language")) ?? localLanguage());
+  } catch {
+    return show("storage", { title: () => t("storage.title"), text: () => t("storage.text") });
+  }
   navigator.storage?.persist?.().catch(() => {}); // the answer is on the page about this tablet
   const kept = await readMeta("device", "operator", "offset", "contact", "revoked");
   patch({ offset: kept.offset ?? 0, contact: kept.contact ?? null, device: kept.device ?? null });

@@ -1,11 +1,12 @@
 /** Three loops that know nothing of each other's waits: up (entries), down (rows) and the heartbeat. */
 
-import { call, offsetOf, Refused, Unreachable } from "./api.js";
+import { Refused, Unreachable } from "./api.js";
+import { ask, whenBack } from "./contact.js";
 import { Loop } from "./loop.js";
 import { MOST_ENTRIES, plan, ranges } from "./plan.js";
-import { forgetIfExpired, forgetPeople, queueAgain, storeAnswers, storeChanges, storeSnapshot, storeUnchanged } from "./rows.js";
+import { forgetIfExpired, queueAgain, storeAnswers, storeChanges, storeSnapshot, storeUnchanged } from "./rows.js";
 import { now, patch, state } from "./state.js";
-import { answeredButShown, countOutbox, outbox, readMeta, writeMeta } from "./store.js";
+import { answeredButShown, countOutbox, outbox, readMeta } from "./store.js";
 
 const DOWN_EVERY_MS = 4_000;
 const DOWN_HIDDEN_MS = 30_000;
@@ -13,16 +14,16 @@ const BEAT_EVERY_MS = 20_000;
 const SNAPSHOT_EVERY_MS = 15 * 60_000; // steps, operators and card keys come only with a snapshot
 const SNAPSHOT_PATIENCE_MS = 60_000;
 
-const TRUSTED_TRIP_MS = 4_000; // a slower one says too little about the clocks
 
 let most = MOST_ENTRIES;
-const up = new Loop(uploadOnce);
-const down = new Loop(downloadOnce);
-const beat = new Loop(beatOnce);
+const up = new Loop(uploadOnce, failed);
+const down = new Loop(downloadOnce, failed);
+const beat = new Loop(beatOnce, failed);
 
 /** Starts the loops for the device in `state`. */
 export function startSync() {
   for (const loop of [up, down, beat]) loop.start();
+  whenBack(wakeAll);
   addEventListener("online", wakeAll);
   addEventListener("offline", () => patch({ online: false }));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wakeAll());
@@ -74,7 +75,7 @@ export async function downloadOnce() {
   } else {
     await takeChanges(snapshot.cursor, reflected);
   }
-  patch({ fresh: Date.now(), hasData: true });
+  patch({ fresh: Date.now(), hasData: true, ...(state.refused === "storage" && { refused: null }) });
   return document.visibilityState === "visible" ? DOWN_EVERY_MS : DOWN_HIDDEN_MS;
 }
 
@@ -118,35 +119,9 @@ export async function beatOnce() {
   return BEAT_EVERY_MS;
 }
 
-/** A call with this device's token; what it tells about the connection goes to the state line. */
-async function ask(path, options = {}) {
-  try {
-    const reply = await call(path, { token: state.device.token, ...options });
-    await heard(reply);
-    return reply;
-  } catch (error) {
-    if (error instanceof Refused) await refused(error);
-    else patch({ online: false });
-    throw error;
-  }
-}
-
-async function heard(reply) {
-  const wasAway = state.online === false;
-  const offset = reply.received - reply.sent < TRUSTED_TRIP_MS ? offsetOf(reply) : null;
-  patch({ online: true, contact: Date.now(), refused: state.refused === "revoked" ? "revoked" : null, ...(offset !== null && { offset }) });
-  await writeMeta({ contact: state.contact, offset: state.offset });
-  if (wasAway) wakeAll();
-}
-
-async function refused(error) {
-  patch({ online: true, contact: Date.now() });
-  if (error.code === "device-revoked") {
-    await forgetPeople({ revoked: true });
-    patch({ refused: "revoked", hasData: false, operator: null, fresh: null });
-  } else if (error.status === 401) {
-    patch({ refused: "unknown-device" });
-  }
+/** The network's faults are on the state line already; whatever else fails here is the browser's storage. */
+function failed(error) {
+  if (!(error instanceof Unreachable || error instanceof Refused) && !state.refused) patch({ refused: "storage" });
 }
 
 const clock = () => new Date().toISOString();

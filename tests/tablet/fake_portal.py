@@ -26,7 +26,10 @@ from web import access, headers, i18n
 from web.catalogue import ROOT
 
 OPERATORS = [{"id": "st_1", "name": "王老师", "role": "operator"}, {"id": "st_2", "name": "Li Supervisor", "role": "supervisor"}]
-REASONS = [{"code": "book-lost", "zh": "图书遗失", "en": "Book lost"}, {"code": "fee-open", "zh": "滞纳金未缴", "en": "Late fee open"}]
+REASONS = [
+    {"code": "book-lost", "zh": "图书遗失", "en": "Book lost"},
+    {"code": "fee-open", "zh": "滞纳金未缴", "en": "Late fee open"},
+]
 NAMES = {"library": {"zh": "图书归还", "en": "Book return"}, "charges": {"zh": "赔偿结清", "en": "Compensation settled"}}
 STATION = {"code": "library", "name": "图书馆服务台"}
 
@@ -102,7 +105,14 @@ class FakePortal:
         """Another station's entry; returns its hash."""
         with self.lock:
             hash_ = jws.encode(hashlib.sha256(f"{ref}{len(self.entries)}".encode()).digest())[:16]
-            made = {"id": hash_, "hash": hash_, "device": f"dv_other_{len(self.entries)}", "seq": 1, "operator": "st_9", "at": self.now()}
+            made = {
+                "id": hash_,
+                "hash": hash_,
+                "device": f"dv_other_{len(self.entries)}",
+                "seq": 1,
+                "operator": "st_9",
+                "at": self.now(),
+            }
             self.entries[hash_] = {**made, "act": act, "offset": 0, "saw": list(saw), "reason": None, "student": ref, "step": step}
             self._refold(ref)
         return hash_
@@ -215,7 +225,7 @@ def create_app(portal: FakePortal) -> Flask:
                 abort(502)
             if generation != str(portal.generation):
                 return refuse(410, "cursor-expired")
-            refs = dict.fromkeys(portal.changed[int(position):])
+            refs = dict.fromkeys(portal.changed[int(position) :])
             rows = [portal.students[ref] for ref in refs if ref in portal.students]
             removed = [ref for ref in refs if ref not in portal.students]
             return answer({"cursor": f"{generation}.{len(portal.changed)}", "students": rows, "removed": removed, "more": False})

@@ -157,16 +157,14 @@ def test_a_fast_lane_clears_on_the_scan_but_never_a_typed_number(tablet: Tablet)
 def test_the_enter_of_a_scanner_presses_nothing(tablet: Tablet) -> None:
     tablet.ready().scan_card(1).verdict("may-clear")
     tablet.page.locator("[data-action=confirm]").focus()
-    tablet.page.keyboard.type(tablet.portal.card("gr_000000002"))
-    tablet.page.keyboard.press("Enter")
+    tablet.scan_into_focus(tablet.portal.card("gr_000000002"))
     expect(tablet.page.locator("section.verdict")).to_have_attribute("data-student", "20200002")
     assert tablet.portal.own_entries() == []
 
 
 def test_a_scan_into_the_number_field_is_a_scan(tablet: Tablet) -> None:
     tablet.ready().page.locator("input[name=number]").focus()
-    tablet.page.keyboard.type(tablet.portal.card("gr_000000002"))
-    tablet.page.keyboard.press("Enter")
+    tablet.scan_into_focus(tablet.portal.card("gr_000000002"))
     tablet.verdict("may-clear").press("confirm").at("done").state("online", 0)
     assert tablet.portal.own_entries()[0]["card"] == BY_SCAN
 

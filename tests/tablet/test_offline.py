@@ -101,7 +101,9 @@ def test_a_new_version_waits_until_nobody_is_disturbed(tablet: Tablet, monkeypat
 
 def test_the_stored_journal_is_json_that_anybody_can_read(tablet: Tablet) -> None:
     tablet.ready().offline().scan_card(1).press("confirm").at("done")
-    kept = tablet.page.evaluate("async () => JSON.stringify(await (await import('/tablet/app/store.js')).entriesOf('gr_000000001'))")
+    kept = tablet.page.evaluate(
+        "async () => JSON.stringify(await (await import('/tablet/app/store.js')).entriesOf('gr_000000001'))"
+    )
     (entry,) = json.loads(kept)
     assert "学生1" not in kept
     assert entry["jws"].count(".") == 2

@@ -98,7 +98,14 @@ def test_the_page_is_not_sent_twice(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["app/../../db/keys.py", "app/missing.js", "vendor/htmx/htmx.min.js", "vendor/idb/LICENSE", "vendor/idb/../../app.css", "app/%2e%2e/app.css"],
+    [
+        "app/../../db/keys.py",
+        "app/missing.js",
+        "vendor/htmx/htmx.min.js",
+        "vendor/idb/LICENSE",
+        "vendor/idb/../../app.css",
+        "app/%2e%2e/app.css",
+    ],
 )
 def test_nothing_else_is_served(path: str, client: FlaskClient) -> None:
     assert client.get(f"/tablet/{path}").status_code == 404

@@ -52,35 +52,54 @@ def vectors() -> list[dict]:
     made = []
 
     def add(name: str, text: object, expect: dict, now: str = NOW, keys: object = None) -> None:
-        made.append({"name": name, "input": {"token": text, "keys": KEYS if keys is None else keys, "now": now},
-                     "expect": expect})
+        made.append({"name": name, "input": {"token": text, "keys": KEYS if keys is None else keys, "now": now}, "expect": expect})
 
     def unreadable(name: str, text: object) -> None:
         add(name, text, {"status": "unreadable"})
 
     add("a card signed with a known key is valid", GOOD, {"status": "valid"} | READ)
-    add("any published key may have signed it", token(header={"kid": "card-2"}, key=OTHER),
-        {"status": "valid"} | READ | {"kid": "card-2"})
+    add(
+        "any published key may have signed it",
+        token(header={"kid": "card-2"}, key=OTHER),
+        {"status": "valid"} | READ | {"kid": "card-2"},
+    )
     add("a proxy's card carries the proxy", token(CARD | {"prx": "px_01"}), {"status": "valid"} | READ | {"prx": "px_01"})
     add("unknown payload members are passed over", token(CARD | {"iss": "x"}), {"status": "valid"} | READ)
     add("a gen of 1.0 is the number 1", token(CARD | {"gen": 1.0}), {"status": "valid"} | READ | {"gen": 1})
     add("the last second before its end counts", GOOD, {"status": "valid"} | READ, now="2023-06-30T23:59:59.999Z")
     add("it is expired at its very end", GOOD, {"status": "expired"} | READ, now="2023-07-01T00:00:00.000Z")
-    add("a forged card is forged even after its end", token(key=OTHER), {"status": "forged"} | READ,
-        now="2024-01-01T00:00:00.000Z")
+    add("a forged card is forged even after its end", token(key=OTHER), {"status": "forged"} | READ, now="2024-01-01T00:00:00.000Z")
     add("signed by another known key under this kid is forged", token(key=OTHER), {"status": "forged"} | READ)
-    add("a changed payload is forged", f"{HEAD}.{token(CARD | {'gen': 3}).split('.')[1]}.{TAIL}",
-        {"status": "forged"} | READ | {"gen": 3})
+    add(
+        "a changed payload is forged",
+        f"{HEAD}.{token(CARD | {'gen': 3}).split('.')[1]}.{TAIL}",
+        {"status": "forged"} | READ | {"gen": 3},
+    )
     add("a signature of zeros is forged", f"{HEAD}.{BODY}.{b64(bytes(64))}", {"status": "forged"} | READ)
-    add("an unknown kid cannot be checked here", token(header={"kid": "card-9"}),
-        {"status": "unknown-key"} | READ | {"kid": "card-9"})
+    add(
+        "an unknown kid cannot be checked here",
+        token(header={"kid": "card-9"}),
+        {"status": "unknown-key"} | READ | {"kid": "card-9"},
+    )
     add("without any keys nothing can be checked", GOOD, {"status": "unknown-key"} | READ, keys={"keys": []})
-    add("a key on another curve is no key", GOOD, {"status": "unknown-key"} | READ,
-        keys={"keys": [{"kty": "EC", "crv": "P-384", "kid": "card-1", "x": KEYS["keys"][0]["x"], "y": KEYS["keys"][0]["y"]}]})
-    add("a key off the curve is no key", GOOD, {"status": "unknown-key"} | READ,
-        keys={"keys": [KEYS["keys"][0] | {"y": KEYS["keys"][0]["x"]}]})
-    add("a symmetric key of that name is no key", GOOD, {"status": "unknown-key"} | READ,
-        keys={"keys": [{"kty": "oct", "kid": "card-1", "k": "c2VjcmV0"}]})
+    add(
+        "a key on another curve is no key",
+        GOOD,
+        {"status": "unknown-key"} | READ,
+        keys={"keys": [{"kty": "EC", "crv": "P-384", "kid": "card-1", "x": KEYS["keys"][0]["x"], "y": KEYS["keys"][0]["y"]}]},
+    )
+    add(
+        "a key off the curve is no key",
+        GOOD,
+        {"status": "unknown-key"} | READ,
+        keys={"keys": [KEYS["keys"][0] | {"y": KEYS["keys"][0]["x"]}]},
+    )
+    add(
+        "a symmetric key of that name is no key",
+        GOOD,
+        {"status": "unknown-key"} | READ,
+        keys={"keys": [{"kty": "oct", "kid": "card-1", "k": "c2VjcmV0"}]},
+    )
 
     unreadable("nothing", "")
     unreadable("a web address", "https://example.org/card?id=1")
@@ -121,5 +140,4 @@ def vectors() -> list[dict]:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("card.json").write_text(
-        json.dumps(vectors(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    Path(__file__).with_name("card.json").write_text(json.dumps(vectors(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

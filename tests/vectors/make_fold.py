@@ -77,7 +77,9 @@ def single_acts() -> None:
     add("an undo that names nothing", [e("a", "clear"), e("u", "undo", dev="d2")], cell("cleared", "a"))
     add("an entry speaks although the list has not arrived", [e("a", "clear")], cell("cleared", "a"), awaits_list=True)
     add("what does not apply stays so, whatever there is", [e("a", "clear")], bare("not-applicable", "a"), applies=False)
-    add("no conflict where the step does not apply", [e("a", "clear"), e("b", "hold")], bare("not-applicable", "a b"), applies=False)
+    add(
+        "no conflict where the step does not apply", [e("a", "clear"), e("b", "hold")], bare("not-applicable", "a b"), applies=False
+    )
     add("nothing collected where the step does not apply", [e("a", "collect"), e("b", "collect")],
         bare("not-applicable", "a b"), applies=False)  # fmt: skip
 
@@ -143,7 +145,9 @@ def sight() -> None:
         cell("held", "b", t=1))  # fmt: skip
     add("on one device the seq decides, not the clock", [e("a", "clear", 900, dev="d"), e("b", "hold", dev="d", seq=2)],
         cell("held", "b"))  # fmt: skip
-    add("a gap in seq changes nothing", [e("a", "clear", dev="d", seq=3), e("b", "hold", 1, dev="d", seq=9)], cell("held", "b", t=1))
+    add(
+        "a gap in seq changes nothing", [e("a", "clear", dev="d", seq=3), e("b", "hold", 1, dev="d", seq=9)], cell("held", "b", t=1)
+    )
     add("different devices with the same seq have no order", [e("a", "clear"), e("b", "hold", 1, seq=2)],
         cell("held", "a b", t=1, conflict="clear-vs-hold"))  # fmt: skip
     add("portal entries have no order", [e("a", "clear", dev="portal"), e("b", "hold", 1, dev="portal")],
@@ -167,7 +171,9 @@ def sight() -> None:
         cell("held", "a b", t=1, conflict="clear-vs-hold"))  # fmt: skip
     add("what an undone entry had seen stands again", [e("a", "clear"), e("b", "hold", 1, saw="a"), undo("u", "b", 2)],
         cell("cleared", "a"))  # fmt: skip
-    add("arrival in any order: the settling entry first", [e("c", "clear", 2, saw="a b"), two[1], two[0]], cell("cleared", "c", t=2))
+    add(
+        "arrival in any order: the settling entry first", [e("c", "clear", 2, saw="a b"), two[1], two[0]], cell("cleared", "c", t=2)
+    )
     add("the same entry three times", [two[0], two[0], e("b", "hold", 1, saw="a"), two[0]], cell("held", "b", t=1))
 
 
@@ -190,7 +196,15 @@ def rings() -> None:
 
 def undos() -> None:
     a = e("a", "clear")
-    for t, removed in ((0, True), (119.999, True), (120, True), (120.001, False), (-119.999, True), (-120, True), (-120.001, False)):
+    for t, removed in (
+        (0, True),
+        (119.999, True),
+        (120, True),
+        (120.001, False),
+        (-119.999, True),
+        (-120, True),
+        (-120.001, False),
+    ):
         add(f"undo by the same operator at {t:+} s", [a, undo("u", "a", t)], bare("open") if removed else cell("cleared", "a"))
     add("undo, and the list is awaited again", [a, undo("u", "a", 1)], bare("unknown"), awaits_list=True)
     add("undo by another operator", [a, undo("u", "a", 1, op="st_2")], cell("cleared", "a"))
@@ -219,14 +233,25 @@ def undos() -> None:
         cell("held", "a b", t=1, conflict="clear-vs-hold"))  # fmt: skip
     add("undo of what is no head any more changes no state", [a, e("b", "hold", 1, saw="a"), undo("u", "a", 2)],
         cell("held", "b", t=1))  # fmt: skip
-    for act, dev in (("hold", ""), ("collect", ""), ("submit", "portal"), ("return", "portal"), ("waive", "portal"), ("reopen", "portal")):
+    for act, dev in (
+        ("hold", ""),
+        ("collect", ""),
+        ("submit", "portal"),
+        ("return", "portal"),
+        ("waive", "portal"),
+        ("reopen", "portal"),
+    ):
         add(f"undo of {act}", [e("a", act, dev=dev), undo("u", "a", 1)], bare("open"))
 
 
 def collects() -> None:
     a = e("a", "collect")
     add("handed over twice", [a, e("b", "collect", 1)], cell("collected", "a b", conflict="collected-twice"))
-    add("handed over twice, the second knowingly", [a, e("b", "collect", 1, saw="a")], cell("collected", "b", conflict="collected-twice"))
+    add(
+        "handed over twice, the second knowingly",
+        [a, e("b", "collect", 1, saw="a")],
+        cell("collected", "b", conflict="collected-twice"),
+    )
     add("handed over twice at one tablet", [e("a", "collect", dev="d"), e("b", "collect", 1, dev="d", seq=2)],
         cell("collected", "b", conflict="collected-twice"))  # fmt: skip
     add("handed over three times: the earliest tells", [e("a", "collect", 9), e("b", "collect", 5, op="st_2"), e("c", "collect", 7)],
@@ -244,9 +269,21 @@ def collects() -> None:
     add("handed over while held, the hold being earlier", [e("a", "collect", 5), e("b", "hold", 1)],
         cell("collected", "a b", t=5, conflict="collected-while-held"))  # fmt: skip
     add("held by somebody who knew that it was handed over", [a, e("b", "hold", 1, saw="a")], cell("collected", "b"))
-    add("held on the same tablet afterwards", [e("a", "collect", dev="d"), e("b", "hold", 1, dev="d", seq=2)], cell("collected", "b"))
-    add("held by somebody who knew by way of another", [a, e("n", "note", 1, "a"), e("b", "hold", 2, saw="n")], cell("collected", "b"))
-    add("handed over by somebody who had seen the hold", [e("a", "hold"), e("b", "collect", 1, saw="a")], cell("collected", "b", t=1))
+    add(
+        "held on the same tablet afterwards",
+        [e("a", "collect", dev="d"), e("b", "hold", 1, dev="d", seq=2)],
+        cell("collected", "b"),
+    )
+    add(
+        "held by somebody who knew by way of another",
+        [a, e("n", "note", 1, "a"), e("b", "hold", 2, saw="n")],
+        cell("collected", "b"),
+    )
+    add(
+        "handed over by somebody who had seen the hold",
+        [e("a", "hold"), e("b", "collect", 1, saw="a")],
+        cell("collected", "b", t=1),
+    )
     add("the hold has seen one of two hand-overs", [a, e("b", "collect", 1), e("c", "hold", 2, saw="a")],
         cell("collected", "b c", conflict="collected-twice"))  # fmt: skip
     add("the hold has seen the hand-over that is left", [a, e("b", "collect", 1), e("c", "hold", 2, saw="a"), undo("u", "b", 3)],
@@ -273,7 +310,14 @@ def clocks() -> None:
     add("no offset is none", [{key: value for key, value in a.items() if key != "offset"}], cell("cleared", "a"))
     add("no time is the beginning of 1970", [{key: value for key, value in a.items() if key != "at"}],
         cell("cleared", "a", t="1970-01-01T00:00:00.000Z"))  # fmt: skip
-    for odd in ("yesterday", "2023-02-30T00:00:00.000Z", "2023-06-26T09:00:00.000+08:00", "2023-06-26T24:00:00Z", "2023-06-26T01:00:00.٣Z", "2023-06-26"):
+    for odd in (
+        "yesterday",
+        "2023-02-30T00:00:00.000Z",
+        "2023-06-26T09:00:00.000+08:00",
+        "2023-06-26T24:00:00Z",
+        "2023-06-26T01:00:00.٣Z",
+        "2023-06-26",
+    ):
         add(f"“{odd}” is no time", [a | {"at": odd}], cell("cleared", "a", t="1970-01-01T00:00:00.000Z"))
     add("no time, but an offset", [a | {"at": None, "offset": 5}], cell("cleared", "a", t="1970-01-01T00:00:00.005Z"))
     add("a time without milliseconds", [a | {"at": "2023-06-26T01:00:00Z"}], cell("cleared", "a"))

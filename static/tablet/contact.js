@@ -1,0 +1,48 @@
+/** Calls with this device's token; what each tells about the connection goes to the state line. */
+
+import { call, offsetOf, Refused } from "./api.js";
+import { forgetPeople } from "./rows.js";
+import { patch, state } from "./state.js";
+import { writeMeta } from "./store.js";
+
+const TRUSTED_TRIP_MS = 4_000; // a slower one says too little about the clocks
+
+let back = () => {};
+
+/** @param {() => void} listener called when the portal answers again after it could not be reached */
+export function whenBack(listener) {
+  back = listener;
+}
+
+/** As `call`, with the token. @param {string} path @param {object} [options] */
+export async function ask(path, options = {}) {
+  try {
+    const reply = await call(path, { token: state.device.token, ...options });
+    heard(reply);
+    return reply;
+  } catch (error) {
+    if (error instanceof Refused) await refused(error);
+    else patch({ online: false });
+    throw error;
+  }
+}
+
+function heard(reply) {
+  const wasAway = state.online === false;
+  const offset = reply.received - reply.sent < TRUSTED_TRIP_MS ? offsetOf(reply) : null;
+  const known = state.refused === "unknown-device" ? { refused: null } : {};
+  patch({ online: true, contact: Date.now(), ...known, ...(offset !== null && { offset }) });
+  // A full disk must not turn an answer into a failure: the next answer tells the same.
+  writeMeta({ contact: state.contact, offset: state.offset }).catch(() => {});
+  if (wasAway) back();
+}
+
+async function refused(error) {
+  patch({ online: true, contact: Date.now() });
+  if (error.code === "device-revoked") {
+    await forgetPeople({ revoked: true });
+    patch({ refused: "revoked", hasData: false, operator: null, fresh: null });
+  } else if (error.status === 401) {
+    patch({ refused: "unknown-device" });
+  }
+}
