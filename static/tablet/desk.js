@@ -47,23 +47,24 @@ function isFast({ lines, via }) {
 }
 
 /** Records, and says what became of it. Only here may a screen say that something was recorded. */
-export async function act(look, line, name, more) {
-  await attempt(() => decide(look, line, name, more), (entry) => ({ entry, step: line.step, name: look.student?.name ?? "", look }), () => act(look, line, name, more));
+export async function act(look, line, kind, more) {
+  const told = { step: line.step, name: look.student?.name ?? "", look };
+  await attempt(() => decide(look, line, kind, more), told, () => act(look, line, kind, more));
 }
 
 /** @param {import("./store.js").Kept} entry @param {string} name whose it is @param {object | null} step */
 export async function takeBack(entry, name, step) {
-  await attempt(() => undo(entry), (made) => ({ entry: made, step, name, look: null }), () => takeBack(entry, name, step));
+  await attempt(() => undo(entry), { step, name, look: null }, () => takeBack(entry, name, step));
 }
 
 async function attempt(recording, told, retry) {
   let done;
   try {
-    done = told(await recording());
+    done = { ...told, entry: await recording() };
   } catch (error) {
     if (!(error instanceof NotRecorded)) throw error;
     signal("red");
-    show("not-recorded", { code: error.code, retry });
+    show("not-recorded", { code: error.code, name: told.name, retry });
     return;
   }
   lastAct = done.entry.payload.act === "undo" || done.entry.payload.act === "refuse" ? null : done;

@@ -67,6 +67,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tablet: Tablet) -> None:
     tablet.scan_card(2).press("confirm").at("not-recorded")
     expect(tablet.page.locator(".failed")).to_have_attribute("data-problem", "disk-full")
     expect(tablet.page.locator("h1")).to_have_text("未记录")
+    expect(tablet.page.locator(".failed")).to_contain_text("学生2")
     tablet.state("offline", 1).press("retry").at("done").state("offline", 2).offline(False).state("online", 0)
     is_one_chain(tablet.portal, 2)
 

@@ -77,11 +77,11 @@ export function done({ entry, step, name, look }) {
   return { element, leave, takesCodes: true };
 }
 
-/** Nothing was kept, and the screen says so. @param {{code: string, retry: () => void}} args */
-export function notRecorded({ code, retry }) {
+/** Nothing was kept, and the screen says so. @param {{code: string, name: string, retry: () => void}} args */
+export function notRecorded({ code, name, retry }) {
   const element = clone("t-not-recorded");
   element.dataset.problem = code;
-  fill(element, { name: "", text: t(`not-recorded.${code}`) });
+  fill(element, { name, text: t(`not-recorded.${code}`) });
   element.querySelector('[data-action="retry"]').hidden = code === "too-late" || code === "changed";
   onceOn(element, "retry", retry);
   on(element, "back", () => show("scan"));
