@@ -87,7 +87,8 @@ def open_database(url: str) -> peewee.Database:
             },
         )
     elif kind in ("postgresql", "postgres"):
-        opened = peewee.PostgresqlDatabase(url, prefer_psycopg3=True)
+        # A plan that was kept from when a table was still empty would read the whole of it, for as long as nobody analyses it.
+        opened = peewee.PostgresqlDatabase(url, prefer_psycopg3=True, options="-c plan_cache_mode=force_custom_plan")
     else:
         raise ValueError(f"CLEARANCE_DATABASE must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(opened)

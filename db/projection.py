@@ -10,18 +10,27 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from db import bulk
 from db import season as seasons
-from db.database import database, lock, mark, marks, next_change, now, to_ms, writing
+from db.database import database, lock, mark, next_change, now, to_ms, writing
 from db.rules.entry import Entry, from_stored
-from db.rules.findings import CardSpan, Moments, Records, findings
-from db.rules.fold import Cell, fold, settled_times
+from db.rules.findings import CardSpan, Moments, Records, findings_of
+from db.rules.fold import Cell, Facts, Picture, settled_times
 from db.season import Season
 
 Key = tuple[str, str]
 """A graduate's ref and a step's code."""
 
 CHUNK = 400
-"""Rows in one statement: well below the 32,766 parameters that SQLite takes."""
+"""Graduates looked at in one go where everybody is: it bounds the memory."""
+
+_COUNTS = "(outcome <> 'quarantined' OR admitted_at IS NOT NULL)"
+_CELL = {
+    "graduate_id": "integer", "step": "text", "state": "text", "as_of": "bigint", '"by"': "text", "reason": "text",
+    "conflict": "text", "heads": "text",
+}  # fmt: skip
+_REPLACE = "ON CONFLICT (graduate_id, step) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in list(_CELL)[2:])
+_FINDING = {"student": "text", "step": "text", "code": "text", "entry": "text", "found_at": "bigint"}
 
 
 class Person(NamedTuple):
@@ -49,24 +58,21 @@ def refold(
     `arriving` are entries of the same transaction that are not yet stored; `people` saves reading them again.
     A key whose step blocks a thing already handed over has that step's findings looked at too.
     """
-    arriving = arriving or {}
     season = seasons.current()
-    known = set(season.plan._steps)
-    keys = {key for key in keys if key[1] in known}
     people = people if people is not None else read_people({ref for ref, _ in keys})
-    keys = {key for key in keys if key[0] in people}
+    keys = {key for key in keys if key[1] in season.plan._steps and key[0] in people}
     if not keys:
         return Refolded({}, 0)
     standing = _standing(season, keys, people)
-    dependants = _dependants(season, keys, standing)
-    entries = _entries(keys | dependants | _blocking_keys(season, keys | dependants, standing, arriving))
-    for key, new in arriving.items():
+    dependants = {key for key, cell in standing.items() if cell.state == "collected"} & _blocked_by(season, keys) - keys
+    entries = _entries(keys | dependants)
+    for key, new in (arriving or {}).items():
         entries[key] = [*entries.get(key, ()), *new]
-    cells = {key: fold(entries.get(key, ()), _facts(season, people, key)) for key in keys}
-    found = _findings(season, people, entries, keys | dependants)
+    pictures = {key: Picture(entries.get(key, ()), _facts(season, people, key)) for key in keys | dependants}
+    cells = {key: pictures[key].cell for key in keys}
+    _write_findings(_findings(season, people, entries, pictures), cells, keys | dependants)
     changed = {key: cell for key, cell in cells.items() if standing.get(key) != cell}
     _write_cells(changed, people)
-    _write_findings(found, cells, keys | dependants)
     touched = {people[ref].id for ref, _ in changed}
     mark_changed(touched)
     return Refolded(cells, len(touched))
@@ -76,8 +82,9 @@ def refold_graduates(ids: Collection[int]) -> None:
     """Fold every step of these graduates: after their flags changed, or for rows not there yet. Inside `writing()`."""
     lock("change")
     steps = [step.code for step in seasons.current().plan.steps]
-    for chunk in _chunks(sorted(ids), CHUNK // 4):
-        refs = [row[0] for row in database.execute_sql(f"SELECT ref FROM graduate WHERE id IN ({marks(len(chunk))})", chunk)]
+    for chunk in _chunks(sorted(ids)):
+        among, ids_ = bulk.one_of(chunk)
+        refs = [row[0] for row in database.execute_sql(f"SELECT ref FROM graduate WHERE id {among}", (ids_,))]
         refold([(ref, step) for ref in refs for step in steps])
 
 
@@ -89,8 +96,7 @@ def refold_everybody() -> None:
 def refold_step(step: str) -> None:
     """Fold one step for everybody: after its list arrived. Inside `writing()`."""
     lock("change")
-    refs = [row[0] for row in database.execute_sql("SELECT ref FROM graduate ORDER BY id")]
-    for chunk in _chunks(refs, CHUNK):
+    for chunk in _chunks(_all_refs()):
         refold([(ref, step) for ref in chunk])
 
 
@@ -98,13 +104,13 @@ def verify() -> list[Key]:
     """Keys whose stored row differs from what the ledger folds to. Empty: the projection is right."""
     season = seasons.current()
     wrong: list[Key] = []
-    refs = [row[0] for row in database.execute_sql("SELECT ref FROM graduate ORDER BY id")]
-    for chunk in _chunks(refs, 100):
-        people = read_people(set(chunk))
+    for chunk in _chunks(_all_refs()):
+        people = read_people(chunk)
         keys = {(ref, step.code) for ref in chunk for step in season.plan.steps}
         entries = _entries(keys)
         standing = _standing(season, keys, people)
-        wrong += [key for key in sorted(keys) if standing.get(key) != fold(entries.get(key, ()), _facts(season, people, key))]
+        folded = {key: Picture(entries.get(key, ()), _facts(season, people, key)).cell for key in keys}
+        wrong += sorted(key for key in keys if standing.get(key) != folded[key])
     return wrong
 
 
@@ -124,101 +130,91 @@ def rebuild() -> int:
 
 def mark_changed(graduate_ids: Collection[int]) -> None:
     """Give these graduates the next change number, so that tablets fetch their rows. Inside `writing()`."""
-    if not graduate_ids:
-        return
-    change = next_change()
-    for chunk in _chunks(sorted(graduate_ids), CHUNK):
-        database.execute_sql(f"UPDATE graduate SET change = {mark()} WHERE id IN ({marks(len(chunk))})", (change, *chunk))
+    if graduate_ids:
+        among, ids = bulk.one_of(graduate_ids)
+        database.execute_sql(f"UPDATE graduate SET change = {mark()} WHERE id {among}", (next_change(), ids))
 
 
 def read_people(refs: Collection[str]) -> dict[str, Person]:
     """The graduates of these refs, as far as there are such."""
-    people = {}
-    for chunk in _chunks(sorted(refs), CHUNK):
-        sql = f"SELECT id, ref, flags, gen, card_revoked FROM graduate WHERE ref IN ({marks(len(chunk))})"
-        for id_, ref, flags, gen, revoked in database.execute_sql(sql, chunk):
-            people[ref] = Person(id_, ref, frozenset(flags.split()), gen, bool(revoked))
-    return people
+    among, wanted = bulk.one_of(refs)
+    rows = database.execute_sql(f"SELECT id, ref, flags, gen, card_revoked FROM graduate WHERE ref {among}", (wanted,))
+    return {ref: Person(id_, ref, frozenset(flags.split()), gen, bool(revoked)) for id_, ref, flags, gen, revoked in rows}
 
 
-def _facts(season: Season, people: Mapping[str, Person], key: Key):
+def _all_refs() -> list[str]:
+    return [row[0] for row in database.execute_sql("SELECT ref FROM graduate ORDER BY id")]
+
+
+def _facts(season: Season, people: Mapping[str, Person], key: Key) -> Facts:
     return season.facts_of_all_steps(people[key[0]].flags)[key[1]]
 
 
+def _blocked_by(season: Season, keys: Iterable[Key]) -> set[Key]:
+    """The steps that wait for these: whether something was handed over too early may look different now."""
+    blocked = {step.code: [other.code for other in season.plan.blocks(step.code)] for step in season.plan.steps}
+    return {(ref, code) for ref, step in keys for code in blocked[step]}
+
+
 def _standing(season: Season, keys: Collection[Key], people: Mapping[str, Person]) -> dict[Key, Cell]:
-    """The stored cells of the touched steps, and of the collect steps they block."""
-    steps = {step for _, step in keys}
-    steps |= {blocked.code for step in steps for blocked in season.plan.blocks(step) if blocked.how == "collect"}
-    by_id = {person.id: ref for ref, person in people.items()}
-    cells = {}
-    for chunk in _chunks(sorted({people[ref].id for ref, _ in keys}), CHUNK):
-        sql = (
-            'SELECT graduate_id, step, state, as_of, "by", reason, conflict, heads FROM clearance '
-            f"WHERE graduate_id IN ({marks(len(chunk))}) AND step IN ({marks(len(steps))})"
-        )
-        for id_, step, state, as_of, by, reason, conflict, heads in database.execute_sql(sql, (*chunk, *steps)):
-            cells[by_id[id_], step] = Cell(state, as_of, by, reason, conflict, tuple(heads.split()))
-    return cells
-
-
-def _dependants(season: Season, keys: Iterable[Key], standing: Mapping[Key, Cell]) -> set[Key]:
-    """Collected steps that a touched step blocks: whether they were collected too early may look different now."""
-    found = set()
-    for ref, step in keys:
-        for blocked in season.plan.blocks(step):
-            cell = standing.get((ref, blocked.code))
-            if cell is not None and cell.state == "collected":
-                found.add((ref, blocked.code))
-    return found
-
-
-def _blocking_keys(
-    season: Season, keys: Iterable[Key], standing: Mapping[Key, Cell], arriving: Mapping[Key, Sequence[Entry]]
-) -> set[Key]:
-    found = set()
-    for key in keys:
-        cell = standing.get(key)
-        if (cell is not None and cell.state == "collected") or any(e.act == "collect" for e in arriving.get(key, ())):
-            found |= {(key[0], code) for code in season.plan.step(key[1]).blocked_by}
-    return found
+    """The stored cells of these graduates: those of the touched steps, and what was handed over."""
+    by_id = {people[ref].id: ref for ref in {ref for ref, _ in keys}}
+    among_ids, ids = bulk.one_of(by_id)
+    among_steps, steps = bulk.one_of({step for _, step in keys})
+    sql = (
+        'SELECT graduate_id, step, state, as_of, "by", reason, conflict, heads FROM clearance '
+        f"WHERE graduate_id {among_ids} AND (state = 'collected' OR step {among_steps})"
+    )
+    return {
+        (by_id[id_], step): Cell(state, as_of, by, reason, conflict, tuple(heads.split()))
+        for id_, step, state, as_of, by, reason, conflict, heads in database.execute_sql(sql, (ids, steps))
+    }
 
 
 def _entries(keys: Collection[Key]) -> dict[Key, list[Entry]]:
-    """The entries that count (accepted, in conflict, or admitted from quarantine) of these keys."""
+    """The entries of these keys that count: accepted, in conflict, or admitted from quarantine."""
     found: dict[Key, list[Entry]] = defaultdict(list)
-    for chunk in _chunks(sorted(keys), CHUNK):
-        values = ",".join([f"({marks(2)})"] * len(chunk))
-        sql = (
-            f"WITH wanted (student, step) AS (VALUES {values}) "
-            "SELECT entry.student, entry.step, entry.hash, entry.jws FROM wanted "
-            "JOIN entry ON entry.student = wanted.student AND entry.step = wanted.step "
-            "WHERE entry.outcome <> 'quarantined' OR entry.admitted_at IS NOT NULL"
-        )
-        for student, step, hash_, token in database.execute_sql(sql, [part for key in chunk for part in key]):
+    for student, step, hash_, token in _select_entries("hash, jws", keys):
+        if (student, step) in keys:
             found[student, step].append(from_stored(token, hash_))
     return found
 
 
+def _select_entries(columns: str, keys: Collection[Key]) -> Iterable[tuple]:
+    """Student, step and these columns of all entries that count of these graduates and these steps."""
+    among_refs, refs = bulk.one_of({ref for ref, _ in keys})
+    among_steps, steps = bulk.one_of({step for _, step in keys})
+    sql = f"SELECT student, step, {columns} FROM entry WHERE student {among_refs} AND step {among_steps} AND {_COUNTS}"
+    return database.execute_sql(sql, (refs, steps))
+
+
 def _findings(
-    season: Season, people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]], keys: Iterable[Key]
+    season: Season, people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]], pictures: Mapping[Key, Picture]
 ) -> dict[Key, set[tuple[str, str]]]:
     cards = _cards(people, entries)
-    found = {}
-    for key in keys:
-        if own := entries.get(key):
-            records = Records(cards.get(key[0], ()), _blocking(season, people, entries, key), season.rights)
-            found[key] = findings(own, _facts(season, people, key), records)
-    return found
-
-
-def _blocking(season: Season, people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]], key: Key) -> dict[str, Moments]:
-    if not any(entry.act == "collect" for entry in entries[key]):
-        return {}
-    ref, step = key
+    blocking = _blocking(season, people, entries, [key for key, picture in pictures.items() if picture.collects])
     return {
-        code: settled_times(entries.get((ref, code), ()), _facts(season, people, (ref, code)))
-        for code in season.plan.step(step).blocked_by
+        key: findings_of(picture, Records(cards.get(key[0], ()), blocking.get(key, {}), season.rights))
+        for key, picture in pictures.items()
+        if picture.entries
     }
+
+
+def _blocking(
+    season: Season, people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]], collected: Collection[Key]
+) -> dict[Key, dict[str, Moments]]:
+    """For each of these keys and each step that blocks it, from when on that step was settled or not."""
+    if not collected:
+        return {}
+    blockers = {(ref, code) for ref, step in collected for code in season.plan.step(step).blocked_by}
+    found: dict[Key, list[Entry]] = defaultdict(list)
+    for student, step, *columns in _select_entries("hash, id, device, seq, act, operator, corrected", blockers):
+        found[student, step].append(Entry(*columns))
+    # One entry tells all by its columns. Where there are several, what they have seen counts too: that is in the token.
+    found.update(_entries({key for key, own in found.items() if len(own) > 1}))
+    found.update({key: list(entries[key]) for key in blockers & entries.keys()})
+    times = {key: settled_times(found.get(key, ()), _facts(season, people, key)) for key in blockers}
+    return {(ref, step): {code: times[ref, code] for code in season.plan.step(step).blocked_by} for ref, step in collected}
 
 
 def _cards(people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]]) -> dict[str, list[CardSpan]]:
@@ -230,47 +226,41 @@ def _cards(people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]])
         and (people[ref].revoked or any(e.via == "scan" and e.gen is not None and e.gen != people[ref].gen for e in own))
     }
     spans: dict[str, list[CardSpan]] = defaultdict(list)
-    for chunk in _chunks(sorted(odd), CHUNK):
-        sql = f"SELECT graduate_id, gen, issued_at, revoked_at FROM card WHERE graduate_id IN ({marks(len(chunk))})"
-        for id_, gen, issued, revoked in database.execute_sql(sql, chunk):
+    if odd:
+        among, ids = bulk.one_of(odd)
+        sql = f"SELECT graduate_id, gen, issued_at, revoked_at FROM card WHERE graduate_id {among}"
+        for id_, gen, issued, revoked in database.execute_sql(sql, (ids,)):
             spans[odd[id_]].append(CardSpan(gen, issued, revoked))
     return spans
 
 
 def _write_cells(cells: Mapping[Key, Cell], people: Mapping[str, Person]) -> None:
-    for chunk in _chunks(sorted(cells), CHUNK):
-        rows: list[object] = []
-        for ref, step in chunk:
-            cell = cells[ref, step]
-            rows += (people[ref].id, step, cell.state, cell.as_of, cell.by, cell.reason, cell.conflict, " ".join(cell.heads))
-        database.execute_sql(
-            'INSERT INTO clearance (graduate_id, step, state, as_of, "by", reason, conflict, heads) VALUES '
-            + ",".join([f"({marks(8)})"] * len(chunk))
-            + " ON CONFLICT (graduate_id, step) DO UPDATE SET state = excluded.state, as_of = excluded.as_of, "
-            '"by" = excluded."by", '
-            "reason = excluded.reason, conflict = excluded.conflict, heads = excluded.heads",
-            rows,
-        )
+    rows = [
+        (people[ref].id, step, cell.state, cell.as_of, cell.by, cell.reason, cell.conflict, " ".join(cell.heads))
+        for (ref, step), cell in sorted(cells.items())
+    ]
+    bulk.insert("clearance", _CELL, rows, _REPLACE)
 
 
 def _write_findings(found: Mapping[Key, set[tuple[str, str]]], cells: Mapping[Key, Cell], keys: Collection[Key]) -> None:
     """Open what is new, end what is gone, reopen what came back. A conflict is kept beside the findings, without an entry."""
     wanted = {(*key, code, hash_) for key, pairs in found.items() for code, hash_ in pairs}
     wanted |= {(*key, cell.conflict, "") for key, cell in cells.items() if cell.conflict is not None}
+    among, refs = bulk.one_of({ref for ref, _ in keys})
     stored = {}
-    for chunk in _chunks(sorted({ref for ref, _ in keys}), CHUNK):
-        sql = f"SELECT id, student, step, code, entry, gone_at FROM finding WHERE student IN ({marks(len(chunk))})"
-        for id_, student, step, code, entry, gone_at in database.execute_sql(sql, chunk):
-            if (student, step) in keys and (entry or (student, step) in cells):
-                stored[student, step, code, entry] = (id_, gone_at)
+    sql = f"SELECT id, student, step, code, entry, gone_at FROM finding WHERE student {among}"
+    for id_, student, step, code, entry, gone_at in database.execute_sql(sql, (refs,)):
+        if (student, step) in keys and (entry or (student, step) in cells):
+            stored[student, step, code, entry] = (id_, gone_at)
     at = to_ms(now())
-    for finding in sorted(wanted - stored.keys()):
-        database.execute_sql(f"INSERT INTO finding (student, step, code, entry, found_at) VALUES ({marks(5)})", (*finding, at))
-    for finding, (id_, gone_at) in stored.items():
-        if (finding in wanted) == (gone_at is not None):
-            gone = None if finding in wanted else at
-            database.execute_sql(f"UPDATE finding SET gone_at = {mark()} WHERE id = {mark()}", (gone, id_))
+    bulk.insert("finding", _FINDING, [(*finding, at) for finding in sorted(wanted - stored.keys())])
+    ended = [id_ for finding, (id_, gone_at) in stored.items() if gone_at is None and finding not in wanted]
+    back = [id_ for finding, (id_, gone_at) in stored.items() if gone_at is not None and finding in wanted]
+    for ids, gone_at in ((ended, at), (back, None)):
+        if ids:
+            among, chosen = bulk.one_of(ids)
+            database.execute_sql(f"UPDATE finding SET gone_at = {mark()} WHERE id {among}", (gone_at, chosen))
 
 
-def _chunks(rows: Sequence, size: int) -> Iterable[Sequence]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _chunks(rows: Sequence) -> Iterable[Sequence]:
+    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))

@@ -5,7 +5,8 @@ Nothing here raises on hostile input: a token is either an `Entry` or a reason w
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from db.rules import jws
@@ -19,14 +20,18 @@ ACTS = ACTING | {"undo", "refuse", "note"}
 
 MAX_TOKEN = 16_384  # characters; an honest entry has about 700
 MAX_MS = 253_402_300_799_999  # the last millisecond of the year 9999
+_EPOCH = date(1970, 1, 1).toordinal()
 MAX_SEQ = 2**53 - 1  # the largest whole number that JavaScript counts exactly
 
+_OF_TABLETS = ACTS - PORTAL_ONLY
+_VIAS = frozenset(("scan", "typed", "paper"))
+_NAMES = ("device", "operator", "station")
 _OPTIONAL = {"shift": 64, "cursor": 512, "student": 64, "step": 64, "target": 64, "proxy": 64, "reason": 2000}  # longest text
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HASH = re.compile(r"[A-Za-z0-9_-]{16}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 
 
 class Entry(NamedTuple):
@@ -63,11 +68,21 @@ def parse_moment(text: object) -> int | None:
     """Epoch milliseconds of an RFC 3339 moment in UTC, or None when it is not one."""
     if not isinstance(text, str) or not (match := _MOMENT.fullmatch(text)):
         return None
+    day, hours, minutes, seconds, fraction = match.groups()
+    began = _began(day)
+    if began is None:
+        return None
+    clock = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
+    return began + clock * 1000 + (int(fraction.ljust(3, "0")[:3]) if fraction else 0)
+
+
+@lru_cache(maxsize=1000)
+def _began(day: str) -> int | None:
+    """Epoch milliseconds at which a day began, or None when the calendar has no such day."""
     try:
-        seconds = datetime.fromisoformat(match[1]).replace(tzinfo=UTC).timestamp()
+        return (date.fromisoformat(day).toordinal() - _EPOCH) * 86_400_000
     except ValueError:
         return None
-    return int(seconds) * 1000 + int((match[2] or "0").ljust(3, "0")[:3])
 
 
 def format_moment(ms: int) -> str:
@@ -113,45 +128,40 @@ def from_stored(token: str, hash_: str) -> Entry:
 def check(token: jws.Token) -> None:
     """Raise `Malformed` unless the token is a well-formed entry of a tablet. The signature is not looked at."""
     payload = token.payload
-    if token.header.get("typ") != TYPE:
-        raise Malformed("typ is not entry+jwt")
-    _need(_text(payload.get("id")) and _UUID.fullmatch(payload["id"]), "id")
-    _need(_whole(payload.get("seq")) and 1 <= payload["seq"] <= MAX_SEQ, "seq")
-    prev = payload.get("prev")
-    _need(prev is None if payload["seq"] == 1 else isinstance(prev, str) and _HASH.fullmatch(prev), "prev")
-    for name in ("device", "operator", "station"):
-        _need(_text(payload.get(name)) and 0 < len(payload[name]) <= 64, name)
+    get = payload.get
+    _need(token.header.get("typ") == TYPE, "typ")
+    _need(isinstance(get("id"), str) and _UUID.fullmatch(payload["id"]), "id")
+    seq, prev = get("seq"), get("prev")
+    _need(type(seq) is int and 1 <= seq <= MAX_SEQ, "seq")
+    _need(prev is None if seq == 1 else isinstance(prev, str) and _HASH.fullmatch(prev), "prev")
+    for name in _NAMES:
+        _need(get(name) and _is_text(payload[name], 64), name)
     for name, longest in _OPTIONAL.items():
-        value = payload.get(name)
-        _need(value is None or (_text(value) and len(value) <= longest), name)
-    _need(parse_moment(payload.get("at")) is not None, "at")
-    _need(_whole(payload.get("offset", 0)) and abs(payload.get("offset", 0)) <= MAX_MS, "offset")
-    _need(_all(payload.get("saw", []), _HASH, 100), "saw")
-    _need(_all(payload.get("attachments", []), _SHA256, 20), "attachments")
-    amount = payload.get("amount")
-    _need(amount is None or (_whole(amount) and 0 <= amount <= 10**12), "amount")
-    _check_card(payload.get("card"))
-    _check_act(payload)
+        if get(name) is not None:
+            _need(_is_text(payload[name], longest), name)
+    _need(parse_moment(get("at")) is not None, "at")
+    offset, amount = get("offset", 0), get("amount")
+    _need(type(offset) is int and -MAX_MS <= offset <= MAX_MS, "offset")
+    _need(amount is None or (type(amount) is int and 0 <= amount <= 10**12), "amount")
+    _need(_all(get("saw", []), _HASH, 100), "saw")
+    _need(_all(get("attachments", []), _SHA256, 20), "attachments")
+    if get("card") is not None:
+        _check_card(payload["card"])
+    act = get("act")
+    _need(isinstance(act, str) and act in _OF_TABLETS, "act")
+    if act in ACTING or act == "undo":
+        _need(get("student"), "student")
+        _need(get("step"), "step")
+    if act == "undo":
+        _need(get("target"), "target")
 
 
 def _check_card(card: object) -> None:
-    if card is None:
-        return
-    _need(isinstance(card, dict), "card")
-    assert isinstance(card, dict)  # for mypy; said by the line above
-    gen = card.get("gen")
-    _need(gen is None or (_whole(gen) and 1 <= gen <= MAX_SEQ), "card.gen")
-    _need(card.get("via") in ("scan", "typed", "paper"), "card.via")
-
-
-def _check_act(payload: dict[str, Any]) -> None:
-    act = payload.get("act")
-    _need(isinstance(act, str) and act in ACTS - PORTAL_ONLY, "act")
-    if act in ACTING or act == "undo":
-        _need(payload.get("student"), "student")
-        _need(payload.get("step"), "step")
-    if act == "undo":
-        _need(payload.get("target"), "target")
+    if not isinstance(card, dict):
+        raise Malformed("card")
+    gen, via = card.get("gen"), card.get("via")
+    _need(gen is None or (type(gen) is int and 1 <= gen <= MAX_SEQ), "card.gen")
+    _need(isinstance(via, str) and via in _VIAS, "card.via")
 
 
 def _need(right: object, name: str) -> None:
@@ -159,12 +169,8 @@ def _need(right: object, name: str) -> None:
         raise Malformed(name)
 
 
-def _text(value: object) -> bool:
-    return isinstance(value, str) and "\0" not in value
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _is_text(value: object, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest and "\0" not in value
 
 
 def _all(values: object, form: re.Pattern[str], most: int) -> bool:

@@ -43,15 +43,18 @@ def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tu
     `card-replaced`, `card-revoked`: the card that was read was no longer the newest, or revoked, at that time.
     `operator-without-right`: the operator's right at that station had ended before, or never was.
     """
-    picture = Picture(entries, facts)
+    return findings_of(Picture(entries, facts), records)
+
+
+def findings_of(picture: Picture, records: Records) -> set[tuple[str, str]]:
+    """As `findings`, of entries that were looked at already."""
     found = {("undo-without-effect", h) for h in picture.vain_undos}
-    if facts.applies:
+    if picture.facts.applies:
         found |= _of_collects(picture, records)
         found |= {("settled-without-supervisor", h) for h in picture.live if _settles_without_right(picture, h)}
     else:
         found |= {("step-not-applicable", h) for h, e in picture.entries.items() if e.act in ACTING}
-    for h, entry in picture.entries.items():
-        found |= {(code, h) for code in _of_entry(entry, records)}
+    found |= {(code, h) for h, entry in picture.entries.items() for code in _of_entry(entry, records)}
     return found
 
 

@@ -4,8 +4,7 @@ Pure: the order of the entries, repetition, batching and the way they came do no
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from db.rules.entry import ACTING, PORTAL, Entry
@@ -62,19 +61,42 @@ def fold(entries: Iterable[Entry], facts: Facts) -> Cell:
 
 
 class Picture:
-    """A set of entries looked at together: who has seen whom, what was undone, what is live."""
+    """A set of entries looked at together: who has seen whom, what was undone, what is live.
+
+    `removed` are hashes of what undos took back, `vain_undos` those of undos that took nothing back; `live`, `heads` and
+    `collects` are entries by hash, as docs/rules.md names them.
+    """
 
     def __init__(self, entries: Iterable[Entry], facts: Facts) -> None:
         self.facts = facts
         self.entries = {entry.hash: entry for entry in entries}
+        self._sight: dict[str, set[str]] | None = None
         self.removed, self.vain_undos = self._undone()
         self.live = {h: e for h, e in self.entries.items() if e.act in ACTING and h not in self.removed}
+        self.collects = {h: e for h, e in self.live.items() if e.act == "collect"}
+        self.heads = self._find_heads()
+        self.cell = self._fold()
 
-    @cached_property
-    def before(self) -> dict[str, set[str]]:
-        """Direct sight: for each hash, the hashes its entry names in `saw` or follows on its device."""
+    def seen_by(self, *hashes: str) -> set[str]:
+        """Every hash that these entries have seen, directly or through others."""
+        if self._sight is None:
+            self._sight = self._direct_sight()
+        reached: set[str] = set()
+        waiting = list(hashes)
+        while waiting:
+            new = self._sight[waiting.pop()] - reached
+            reached |= new
+            waiting += new
+        return reached
+
+    @property
+    def head_holds(self) -> list[str]:
+        return [h for h, e in self.heads.items() if e.act == "hold"]
+
+    def _direct_sight(self) -> dict[str, set[str]]:
+        """For each hash, the hashes its entry names in `saw`, or follows on its device."""
         known = self.entries
-        before = {h: {s for s in e.saw if s in known and s != h} for h, e in known.items()}
+        sight = {h: {s for s in e.saw if s in known and s != h} for h, e in known.items()}
         by_device: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
         for h, e in known.items():
             if e.device != PORTAL and e.seq is not None:
@@ -83,33 +105,15 @@ class Picture:
             earlier: list[str] = []
             for seq in sorted(rows):
                 for h in rows[seq]:
-                    before[h].update(earlier)
+                    sight[h].update(earlier)
                 earlier = rows[seq]
-        return before
+        return sight
 
-    def seen_by(self, hash_: str) -> set[str]:
-        """Every hash that the entry has seen, directly or through others."""
-        reached: set[str] = set()
-        waiting = [hash_]
-        while waiting:
-            for h in self.before[waiting.pop()]:
-                if h not in reached:
-                    reached.add(h)
-                    waiting.append(h)
-        return reached
-
-    @cached_property
-    def heads(self) -> dict[str, Entry]:
+    def _find_heads(self) -> dict[str, Entry]:
         """Live entries that no other live entry has seen."""
         if len(self.live) < 2:
             return self.live
-        seen: set[str] = set()
-        waiting = list(self.live)
-        while waiting:
-            for h in self.before[waiting.pop()]:
-                if h not in seen:
-                    seen.add(h)
-                    waiting.append(h)
+        seen = self.seen_by(*self.live)
         # An entry that is reached may have been reached by itself alone, in a ring that only a dishonest device can sign.
         return {h: e for h, e in self.live.items() if h not in seen or self._only_by_itself(h)}
 
@@ -118,12 +122,7 @@ class Picture:
             return False
         return not any(hash_ in self.seen_by(other) for other in self.live if other != hash_)
 
-    @cached_property
-    def collects(self) -> dict[str, Entry]:
-        return {h: e for h, e in self.live.items() if e.act == "collect"}
-
-    @cached_property
-    def cell(self) -> Cell:
+    def _fold(self) -> Cell:
         hashes = tuple(sorted(self.heads))
         if not self.facts.applies:
             return Cell("not-applicable", heads=hashes)
@@ -136,7 +135,6 @@ class Picture:
         if state is not None:
             return _cell(state, self.heads.values(), None, hashes)
         state = min((STATE_OF[act] for act in acts), key=lambda s: _STRICTNESS[s])
-        state = "cleared" if state == "waived" else state
         deciding = [e for e in self.heads.values() if STATE_OF[e.act] == state]
         return _cell(state, deciding, "-vs-".join(sorted(acts)), hashes)
 
@@ -147,20 +145,16 @@ class Picture:
             return "collected-while-held"
         return None
 
-    @property
-    def head_holds(self) -> list[str]:
-        return [h for h, e in self.heads.items() if e.act == "hold"]
-
     def _undone(self) -> tuple[set[str], set[str]]:
         """Hashes that undos remove, and hashes of undos that remove nothing."""
-        by_id: dict[str, list[Entry]] = defaultdict(list)
-        undos = []
-        for entry in self.entries.values():
-            by_id[entry.id].append(entry)
-            if entry.act == "undo":
-                undos.append(entry)
         removed: set[str] = set()
         vain: set[str] = set()
+        undos = [entry for entry in self.entries.values() if entry.act == "undo"]
+        if not undos:
+            return removed, vain
+        by_id: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            by_id[entry.id].append(entry)
         for undo in undos:
             targets = [t for t in by_id.get(undo.target or "", ()) if self._may_undo(undo, t)]
             removed.update(target.hash for target in targets)
@@ -180,10 +174,11 @@ def _cell(state: str, deciding: Iterable[Entry], conflict: str | None, heads: tu
     return Cell(state, first.corrected, first.operator, first.reason, conflict, heads)
 
 
-def settled_times(entries: Iterable[Entry], facts: Facts) -> list[tuple[int, bool]]:
+def settled_times(entries: Sequence[Entry], facts: Facts) -> list[tuple[int, bool]]:
     """When a step was settled, by corrected times: from each moment on, settled or not. Before the first moment it was not."""
-    ordered = sorted(entries, key=lambda e: (e.corrected, e.id))
-    moments = sorted({e.corrected for e in ordered})
     if not facts.applies:
         return [(0, True)]
-    return [(moment, fold([e for e in ordered if e.corrected <= moment], facts).settled) for moment in moments]
+    if len(entries) == 1:
+        return [(entries[0].corrected, STATE_OF.get(entries[0].act) in SETTLED)]
+    moments = sorted({e.corrected for e in entries})
+    return [(moment, fold([e for e in entries if e.corrected <= moment], facts).settled) for moment in moments]

@@ -1,0 +1,27 @@
+"""Many rows in one statement. Its text is the same however many there are, so that the engine's prepared statement serves again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+
+from db.database import database, marks, on_sqlite
+
+
+def one_of(values: Collection[object]) -> tuple[str, object]:
+    """What to write after a column that shall be one of `values` (texts or numbers), and its one parameter."""
+    if on_sqlite():
+        return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+    return "= ANY(%s)", list(values)
+
+
+def insert(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]], tail: str = "") -> None:
+    """Insert rows of texts and numbers. `columns`: name → its type; `tail`: an `ON CONFLICT` clause. Inside `writing()`."""
+    if not rows:
+        return
+    into = f"INSERT INTO {table} ({', '.join(columns)})"
+    if on_sqlite():
+        database.connection().executemany(f"{into} VALUES ({marks(len(columns))}) {tail}", rows)
+        return
+    values = ", ".join(f"(value->>{place})::{kind}" for place, kind in enumerate(columns.values()))
+    database.execute_sql(f"{into} SELECT {values} FROM jsonb_array_elements(%s::jsonb) {tail}", (json.dumps(rows),))
