@@ -112,11 +112,6 @@ class Standing:
         """What would be to do but waits for other steps: "do not come yet"."""
         return tuple(each for each in self.group("todo") if each.waits_for)
 
-    @property
-    def first_blocked(self) -> StepStanding | None:
-        """Something that would be to do but waits for other steps: "do not come yet"."""
-        return next((each for each in self.group("todo") if each.waits_for), None)
-
 
 def local_day(season: Season) -> date:
     """Today in the season's zone."""

@@ -134,11 +134,11 @@ def test_a_replaced_card_shows_by_itself_and_a_revoked_one_is_kept_as_revoked(ph
     assert code_on(phone) not in ([], before)
     revoke(today.an.id, ADMIN, "found")
     phone.reload()
-    expect(phone.locator("#card")).to_contain_text("此卡已被注销")
-    wait_until_kept(phone, "此卡已被注销")
+    expect(phone.locator("#card")).to_contain_text("这张离校卡已作废")
+    wait_until_kept(phone, "这张离校卡已作废")
     live_server.stop()
     phone.reload()
-    expect(phone.locator("#card")).to_contain_text("此卡已被注销")
+    expect(phone.locator("#card")).to_contain_text("这张离校卡已作废")
     assert code_on(phone) == []
 
 

@@ -118,7 +118,7 @@ def test_a_card_that_staff_revoked_is_not_replaced_by_its_owner(me, today):
     revoke(today.an.id, ADMIN, "on the way to somebody else")
     for page in ("/me", "/me/card", "/me/card/picture", "/me/card/reissues/new"):
         answer = me.get(page)
-        assert "此卡已被注销" in answer.text
+        assert "这张离校卡已作废" in answer.text
         assert "<path d=\"M4" not in answer.text.partition("screen-card")[2]
     assert me.get("/me/card.png").status_code == 409
     answer = lose(me)
@@ -136,7 +136,7 @@ def test_without_a_card_there_is_none_to_lose(me, today):
 
 def test_an_expired_card_says_so_and_is_given_no_more(me):
     Card.update(expires_at=now() - timedelta(seconds=1)).execute()
-    assert "此卡已过期" in me.get("/me").text
+    assert "这张离校卡已过期" in me.get("/me").text
     assert me.get("/me/card.pdf").status_code == 409
     assert "/me/card/reissues\"" not in me.get("/me/card/reissues/new").text
 
