@@ -7,6 +7,8 @@ import { openDB } from "../vendor/idb/index.js";
 
 const NAME = "clearance-tablet";
 const VERSION = 1;
+const OPEN_TRIES = 3;
+const OPEN_AGAIN_MS = 300;
 export const STRICT = { durability: "strict" };
 
 let db = null;
@@ -17,22 +19,31 @@ let db = null;
  *   unanswered?: 1, overlaid?: 1, answer?: {outcome: string, code?: string, message?: string}}} Kept
  */
 
-/** Opens the database, making it on first use. @param {() => void} onLost called when the browser takes it away */
+/**
+ * Opens the database, making it on first use. Tries again for a moment: another tab may just be closing it.
+ * @param {() => void} onLost called when the browser takes it away
+ */
 export async function openStore(onLost) {
-  db = await openDB(NAME, VERSION, {
-    upgrade(fresh) {
-      for (const name of ["meta", "settings", "gens"]) fresh.createObjectStore(name);
-      fresh.createObjectStore("students", { keyPath: "ref" }).createIndex("number", "number");
-      const entries = fresh.createObjectStore("entries", { keyPath: ["device", "seq"] });
-      // A record without the field is not in the index: it holds only what still waits.
-      entries.createIndex("unanswered", ["device", "unanswered", "seq"]);
-      entries.createIndex("overlaid", ["overlaid", "device", "seq"]);
-      entries.createIndex("student", ["student", "seq"]);
-      entries.createIndex("made", "made");
-    },
-    blocking: () => db.close(),
-    terminated: onLost,
-  });
+  for (let left = OPEN_TRIES; ; left -= 1) {
+    try {
+      db = await openDB(NAME, VERSION, { upgrade: makeStores, blocking: () => db.close(), terminated: onLost });
+      return;
+    } catch (error) {
+      if (left === 1) throw error;
+      await new Promise((resume) => setTimeout(resume, OPEN_AGAIN_MS));
+    }
+  }
+}
+
+function makeStores(fresh) {
+  for (const name of ["meta", "settings", "gens"]) fresh.createObjectStore(name);
+  fresh.createObjectStore("students", { keyPath: "ref" }).createIndex("number", "number");
+  const entries = fresh.createObjectStore("entries", { keyPath: ["device", "seq"] });
+  // A record without the field is not in the index: it holds only what still waits.
+  entries.createIndex("unanswered", ["device", "unanswered", "seq"]);
+  entries.createIndex("overlaid", ["overlaid", "device", "seq"]);
+  entries.createIndex("student", ["student", "seq"]);
+  entries.createIndex("made", "made");
 }
 
 /** @param {string[]} stores @param {IDBTransactionOptions} [options] @returns a readwrite transaction */
