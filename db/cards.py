@@ -102,6 +102,15 @@ def revoke(graduate_id: int, by: str, reason: str, seen_gen: int | None = None) 
     return card
 
 
+def counting(before: datetime | None = None) -> int:
+    """How many cards count now, neither replaced, revoked nor expired, of those on the roster; with `before`, issued until then."""
+    newest = (Card.graduate == Graduate.id) & (Card.gen == Graduate.gen)
+    query = Card.select().join(Graduate, on=newest).where(
+        Card.revoked_at.is_null(), Card.expires_at > now(), Graduate.removed_at.is_null()
+    )
+    return query.where(Card.issued_at <= before).count() if before else query.count()
+
+
 def token(key: jws.SigningKey, graduate: Graduate) -> str:
     """What the QR of the graduate's newest card holds. Raises Conflict when there is no card that counts."""
     sql = f"SELECT expires_at FROM card WHERE graduate_id = {mark()} AND gen = {mark()} AND revoked_at IS NULL"

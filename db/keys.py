@@ -105,6 +105,12 @@ class KeyStore:
         return [self._private[record.kid].public_key() for record in self._of(ENTRY)]
 
     @property
+    def card_records(self) -> list[KeyRecord]:
+        """Every card key there ever was, retired ones included, oldest first; the last one signs new cards."""
+        self._refresh()
+        return [record for record in self._records if record.use == CARD]
+
+    @property
     def secret(self) -> str:
         """Signs sessions; 64 hexadecimal characters."""
         return self._secret

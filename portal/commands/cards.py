@@ -1,4 +1,4 @@
-"""`clearance cards` and `clearance keys`: issue cards, print them, renew the key that signs them."""
+"""`clearance cards`: issue cards, print them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ def add_to(commands: Commands) -> None:
     sheets = add(noun, "sheets", _sheets, "Make A4 print sheets of all cards, one PDF for each class.")
     sheets.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder for the PDF files")
     sheets.add_argument("--class", dest="class_name", metavar="NAME", help="only of this class")
-    keys = group(commands, "keys", "The keys that sign cards.")
-    add(keys, "rotate", _rotate, "Make a new key for new cards; cards signed with the ones before stay valid.")
 
 
 def _issue(options: argparse.Namespace) -> None:
@@ -42,13 +40,6 @@ def _sheets(options: argparse.Namespace) -> None:
     progress.end()
     record(BY, "cards.printed", options.class_name or "", {"sheets": len(paths)})
     print(f"{len(paths)} sheets in {options.out}. Anybody who has a sheet has its cards: keep and destroy them accordingly.")
-
-
-def _rotate(_options: argparse.Namespace) -> None:
-    config = open_season()
-    kid = KeyStore(config.keys).rotate_card_key()
-    record(BY, "keys.rotated", kid)
-    print(f"New cards are signed with key {kid}. Tablets learn it with their next snapshot.")
 
 
 def _of_class(name: str | None) -> list[int] | None:

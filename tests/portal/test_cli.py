@@ -18,33 +18,9 @@ from db.stations import EnrolCode
 from portal.cli import main, parser
 from tests.cast import LIBRARY, TabletDouble, make_season
 from tests.engines import opened
-from web.catalogue import ROOT
+from tests.portal.command_line import PLAN, ROSTER
 
-PLAN = str(ROOT / "plans" / "2023.toml")
-ROSTER = "学号,姓名,学院,班级,辅导员\n2020010101,安娜,会计学院,2020级会计1班,C01\n2020010102,薄一,会计学院,2020级会计1班,C01\n"
-
-
-@pytest.fixture
-def run(database_url, tmp_path, monkeypatch, capsys):
-    """Run a command against a season of its own; returns status, what was printed, and what was printed as an error."""
-    monkeypatch.setenv("CLEARANCE_DATABASE", database_url)
-    monkeypatch.setenv("CLEARANCE_KEYS", str(tmp_path / "keys"))
-
-    def command(*words):
-        capsys.readouterr()
-        status = main([str(word) for word in words])
-        printed = capsys.readouterr()
-        return status, printed.out.strip(), printed.err.strip()
-
-    assert command("init", "--plan", PLAN)[0] == 0
-    return command
-
-
-@pytest.fixture
-def roster(tmp_path) -> Path:
-    file = tmp_path / "roster.csv"
-    file.write_text(ROSTER, "utf-8")
-    return file
+pytest_plugins = ["tests.portal.command_line"]
 
 
 def test_init_makes_keys_database_and_plan_and_is_safe_to_repeat(empty_database_url, tmp_path, monkeypatch, capsys):
@@ -184,14 +160,6 @@ def test_cards_are_issued_once_and_printed(run, roster, tmp_path, database_url):
     assert [sheet.read_bytes()[:5] for sheet in sheets] == [b"%PDF-"]
     with opened(database_url):
         assert Card.select().count() == 2
-
-
-def test_a_rotated_key_signs_from_now_on(run, tmp_path):
-    before = KeyStore(tmp_path / "keys").card_key.kid
-    assert run("keys", "rotate")[0] == 0
-    keys = KeyStore(tmp_path / "keys")
-    assert keys.card_key.kid != before
-    assert before in keys.card_public_keys
 
 
 def test_a_ledger_that_was_tampered_with_is_found_and_mended(run, roster, database_url):
