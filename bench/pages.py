@@ -1,0 +1,81 @@
+"""The pages that many look at: the graduate's home and its live part, the officer's search, the overview."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import peewee
+
+from bench import ledger, places
+from bench.row import Row
+from db import season
+from db.accounts import add_graduates
+from db.cards import Card
+from db.database import opened_url
+from db.people import Graduate
+from tests.client import Client, portal
+
+PAGES = (
+    ("graduate's home", "/me", 30, 6),
+    ("its live part", "/me/clearance", None, None),
+    ("finding a graduate", "/graduates?q=2020", None, None),
+    ("overview", "/overview", None, None),
+)
+
+
+def rows(quick: bool) -> Iterable[Row]:
+    """Server time, by the test client: no network, no browser. `queries` as the database counts them."""
+    times = 20 if quick else 200
+    for engine in places.ENGINES:
+        with ledger.season(engine), tempfile.TemporaryDirectory(prefix="clearance-bench-") as folder:
+            someone = _on_a_clearance_day()
+            client = portal(opened_url(), Path(folder))
+            for name, path, most_ms, most_queries in PAGES:
+                client.sign_in_as(someone.number if path.startswith("/me") else "admin")
+                yield Row(f"{name}: {engine}", _milliseconds(client, path, times), "ms", None, most_ms)
+                yield Row(f"{name}, its queries: {engine}", _queries(client, path), "queries", None, most_queries)
+
+
+def _on_a_clearance_day() -> Graduate:
+    """Move the season so that today is a clearance day; a graduate of it, with an account."""
+    days = (date.today() - date(2023, 6, 26)).days
+    season.load_plan(ledger.PLAN.read_text("utf-8"), "plan", "admin", days)
+    Card.update(expires_at=Card.expires_at + days * 86_400_000).execute()
+    someone = Graduate.select().order_by(Graduate.number).first()
+    add_graduates([someone], "admin")
+    return someone
+
+
+def _milliseconds(client: Client, path: str, times: int) -> float:
+    """The median of many."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        answer = client.get(path)
+        found.append((time.perf_counter() - began) * 1000)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path} answered {answer.status_code}")
+    return statistics.median(found)
+
+
+def _queries(client: Client, path: str) -> int:
+    """How many statements one answer takes."""
+    counted = 0
+    execute = peewee.Database.execute_sql
+
+    def count(self, sql, *more, **options):
+        nonlocal counted
+        counted += sql not in ("BEGIN", "COMMIT")
+        return execute(self, sql, *more, **options)
+
+    peewee.Database.execute_sql = count
+    try:
+        client.get(path)
+    finally:
+        peewee.Database.execute_sql = execute
+    return counted
