@@ -16,6 +16,7 @@ from db.grants import classes_near, graduates_in_scope, powers_of
 from db.people import ClassGroup, College, Graduate
 from db.rules.fold import SETTLED
 from db.rules.powers import Powers
+from db.rules.season import Plan
 from db.rules.sight import Sight, sight
 
 PAGE = 50
@@ -70,13 +71,14 @@ class Page(NamedTuple):
 
 
 def search(account: Account, wanted: Wanted, after: str = "", most: int = PAGE) -> Page:
-    """Graduates still on the roster, by number, those after the number `after`. Three queries, however many there are."""
-    query = _matching(account, wanted)
+    """Graduates still on the roster, by number, those after the number `after`. Five queries at most, however many they are."""
+    plan = seasons.current().plan
+    query = _matching(account, wanted, plan)
     total = query.count()
     people = query.select(Graduate, ClassGroup, College).where(Graduate.number > after).order_by(Graduate.number).limit(most + 1)
     graduates = list(people)
     more = graduates[most - 1].number if len(graduates) > most else None
-    return Page(_with_cells(powers_of(account), graduates[:most]), more, total)
+    return Page(_with_cells(powers_of(account), plan, graduates[:most]), more, total)
 
 
 def by_ref(account: Account, ref: str) -> Graduate | None:
@@ -97,9 +99,9 @@ def classes(account: Account) -> list[ClassGroup]:
     return list(every if _sees_everybody(powers) else every.where(ClassGroup.id.in_(classes_near(powers))))
 
 
-def steps_to_filter(powers: Powers) -> list[str]:
+def steps_to_filter(powers: Powers, plan: Plan) -> list[str]:
     """Codes of the steps somebody may look for: one's own, or all of them where graduates stand close."""
-    codes = [step.code for step in seasons.current().plan.steps]
+    codes = [step.code for step in plan.steps]
     close = powers.roles & {"admin", "counselor", "college"}
     return codes if close else list(powers.steps(codes))
 
@@ -108,7 +110,7 @@ def _sees_everybody(powers: Powers) -> bool:
     return bool(powers.roles & {"admin", "officer"})
 
 
-def _matching(account: Account, wanted: Wanted) -> peewee.ModelSelect:
+def _matching(account: Account, wanted: Wanted, plan: Plan) -> peewee.ModelSelect:
     query = graduates_in_scope(account).join(ClassGroup).join(College).where(Graduate.removed_at.is_null())
     if wanted.text:
         query = query.where(Graduate.number.contains(wanted.text) | Graduate.name.contains(wanted.text))
@@ -117,13 +119,13 @@ def _matching(account: Account, wanted: Wanted) -> peewee.ModelSelect:
     if wanted.class_:
         query = query.where(ClassGroup.name == wanted.class_)
     if wanted.state:
-        query = query.where(_standing_so(powers_of(account), wanted))
+        query = query.where(_standing_so(powers_of(account), wanted, plan))
     return query
 
 
-def _standing_so(powers: Powers, wanted: Wanted) -> peewee.Expression:
+def _standing_so(powers: Powers, wanted: Wanted, plan: Plan) -> peewee.Expression:
     """A step stands as wanted, and is one that the finder sees of this graduate: what is not shown cannot be looked for."""
-    own = powers.steps(step.code for step in seasons.current().plan.steps)
+    own = powers.steps(step.code for step in plan.steps)
     steps = [Clearance.step == wanted.step] if wanted.step else []
     cells = Clearance.select(peewee.SQL("1")).where(Clearance.graduate == Graduate.id, _state(wanted.state), *steps)
     near = Graduate.class_group.in_(classes_near(powers))
@@ -138,18 +140,17 @@ def _state(state: str) -> peewee.Expression:
     return Clearance.state == state
 
 
-def _with_cells(powers: Powers, graduates: Sequence[Graduate]) -> list[Found]:
-    plan = seasons.current().plan
+def _with_cells(powers: Powers, plan: Plan, graduates: Sequence[Graduate]) -> list[Found]:
     stored = _cells([graduate.id for graduate in graduates])
     found = []
     for graduate in graduates:
         seen = sight(powers, plan.steps, graduate.class_group.name, graduate.class_group.college.name)
-        found.append(_found(graduate, seen, stored.get(graduate.id, {})))
+        found.append(_found(graduate, plan, seen, stored.get(graduate.id, {})))
     return found
 
 
-def _found(graduate: Graduate, seen: Sight, stored: dict[str, Cell]) -> Found:
-    steps = [step for step in seasons.current().plan.steps if step.code in seen.full and step.code in stored]
+def _found(graduate: Graduate, plan: Plan, seen: Sight, stored: dict[str, Cell]) -> Found:
+    steps = [step for step in plan.steps if step.code in seen.full and step.code in stored]
     cells = tuple(stored[step.code] for step in steps)
     counted = [stored[step.code].state for step in steps if step.required and stored[step.code].state != "not-applicable"]
     return Found(graduate, cells, sum(state in SETTLED for state in counted), len(counted))

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db import season as seasons
 from db.cards import Card
 from db.clearance import Finding
 from db.database import now, to_ms
@@ -27,7 +26,7 @@ from db.search import CHOICES, CONFLICT, UNSETTLED, Wanted, by_ref, classes, loa
 from db.standing import Standing, StepStanding, standing
 from portal.audited import note
 from portal.caller import me
-from portal.words import college_name
+from portal.words import college_name, the_plan
 from web import sentences
 from web.access import roles
 from web.fragments import go, live, page
@@ -159,7 +158,7 @@ def clearance(number: str) -> Response:
 
 def find(number: str) -> Graduate:
     """The graduate of the address. NotFound alike where there is none and where the caller may not look."""
-    found = load(me(), number)
+    found = load(me(), number) if number.isprintable() else None  # what no database can hold, none can find
     if found is None:
         raise NotFound("unknown-graduate")
     return found
@@ -168,14 +167,14 @@ def find(number: str) -> Graduate:
 def sight_of(graduate: Graduate) -> Sight:
     """What the caller sees of this graduate, and may do."""
     group = graduate.class_group
-    return sight(powers_of(me()), seasons.current().plan.steps, group.name, group.college.name)
+    return sight(powers_of(me()), the_plan().steps, group.name, group.college.name)
 
 
 def sheet_of(number: str) -> Sheet:
     """Everything the caller may see of the graduate. A fixed number of queries."""
     graduate = find(number)
     seen = sight_of(graduate)
-    plan = seasons.current().plan
+    plan = the_plan()
     today = datetime.now(plan.zone).date()
     open_findings = Finding.select().where(
         Finding.student == graduate.ref, Finding.step.in_(seen.full), Finding.gone_at.is_null(), Finding.entry != ""
@@ -228,14 +227,14 @@ def _wanted(chosen: dict[str, str], choices: list[ClassGroup]) -> Wanted:
     """The filters, those that name nothing left out. A class decides its college."""
     group = next((one for one in choices if one.name == chosen["class"]), None)
     college = group.college.name if group else chosen["college"]
-    step = chosen["step"] if chosen["step"] in steps_to_filter(powers_of(me())) else ""
+    step = chosen["step"] if chosen["step"] in steps_to_filter(powers_of(me()), the_plan()) else ""
     state = chosen["state"] if chosen["state"] in CHOICES else ""
     return Wanted(chosen["q"], college, group.name if group else "", step, state)
 
 
 def _step_choices() -> list[tuple[str, str]]:
-    plan = seasons.current().plan
-    return [(code, plan.step(code).name.pick(language())) for code in steps_to_filter(powers_of(me()))]
+    plan = the_plan()
+    return [(code, plan.step(code).name.pick(language())) for code in steps_to_filter(powers_of(me()), the_plan())]
 
 
 def _state_choices() -> list[tuple[str, Any]]:

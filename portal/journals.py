@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from flask import Blueprint, Response, request
 from flask_babel import lazy_gettext as _l
@@ -58,7 +59,7 @@ def create() -> Response:
     return _page(name=sent.filename[:100], counts=Counter(answer.outcome for answer in answers), odd=odd)
 
 
-def _page(refusal: Refusal | None = None, **result: object) -> Response:
+def _page(refusal: Refusal | None = None, **result: Any) -> Response:
     problem = " ".join(sentences.say(refusal.code, refusal.status, refusal.params)) if refusal else None
     status = refusal.status if refusal else 200
     return page("journals/show.html", status=status, problem=problem, outcomes=OUTCOMES, shown=SHOWN, **result)

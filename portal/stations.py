@@ -24,7 +24,15 @@ blueprint = Blueprint("stations", __name__)
 
 VIEWERS = ("admin", "leadership", "auditor")
 
-sentences.add({"unknown-tablet": (_l("There is no such tablet."), _l("Choose one on its station's page."))})
+sentences.add(
+    {
+        "unknown-tablet": (_l("There is no such tablet."), _l("Choose one on its station's page.")),
+        "nothing-fast": (
+            _l("The plan calls none of this station's steps fast."),
+            _l("Only low-risk steps may be cleared by the scan alone; the plan file says which."),
+        ),
+    }
+)
 
 
 @blueprint.get("/stations")
@@ -40,8 +48,13 @@ def index() -> Response:
 @blueprint.get("/stations/<code>")
 @roles(*VIEWERS)
 def show(code: str) -> Response:
+    """What the plan says of it, what it did today, its tablets and its fast lane."""
     plan, station = _find(code)
-    return page("stations/show.html", plan=plan, station=station, count=stations_today()[code], tablets=tablets(code))
+    fast = [step for step in station.steps if plan.step(step).fast]
+    return page(
+        "stations/show.html", plan=plan, station=station, count=stations_today()[code], tablets=tablets(code),
+        fast=fast, fast_lane=code in current().fast_lanes,
+    )  # fmt: skip
 
 
 @blueprint.post("/stations/<code>/enrol-codes")
@@ -67,10 +80,29 @@ def issue(code: str) -> Response:
     return response
 
 
+@blueprint.post("/stations/<code>/fast-lanes")
+@roles("admin")
+def open_fast_lane(code: str) -> Response:
+    """From now on a scan clears here."""
+    stations.set_fast_lane(code, True, me().id)
+    notice = _("A scan clears at this station from now on. Its tablets hear of it within seconds.")
+    return go(url_for(".show", code=code), notice=notice)
+
+
+@blueprint.post("/stations/<code>/fast-lane-endings")
+@roles("admin")
+def end_fast_lane(code: str) -> Response:
+    """From now on every sign-off is confirmed here."""
+    stations.set_fast_lane(code, False, me().id)
+    return go(url_for(".show", code=code), notice=_("Every sign-off at this station is confirmed by hand again."))
+
+
 @blueprint.post("/tablets/<id>/revocations")
 @roles("admin")
 def withdraw(id: str) -> Response:
     """Withdraw a tablet. Again: nothing more happens."""
+    if not id.isprintable():  # what no database can hold, none can find
+        raise NotFound("unknown-tablet")
     device = stations.revoke(id, me().id)
     notice = _("%(tablet)s is withdrawn. What it still sends is kept and waits for a reviewer.", tablet=device.name)
     return go(url_for(".show", code=device.station_id), notice=notice)

@@ -106,7 +106,7 @@ def quarantine_word(code: str) -> str:
 
 def reason_words(reason: str | None, step: str | None = None) -> str:
     """A reason as people read it: the plan's words for its code, with what was written beside it."""
-    said = reasons.read(reason, _plan()._steps.get(step or ""))
+    said = reasons.read(reason, the_plan()._steps.get(step or ""))
     if said.listed is None:
         return said.words
     listed = said.listed.pick(language())
@@ -115,22 +115,22 @@ def reason_words(reason: str | None, step: str | None = None) -> str:
 
 def step_name(code: str) -> str:
     """The step's name in the language spoken; its code where the plan no longer has it."""
-    step = _plan()._steps.get(code)
+    step = the_plan()._steps.get(code)
     return step.name.pick(language()) if step else code
 
 
 def station_name(code: str) -> str:
     """The station's name in the language spoken; its code where the plan no longer has it."""
-    station = _plan()._stations.get(code)
+    station = the_plan()._stations.get(code)
     return station.name.pick(language()) if station else code
 
 
 def college_name(name: str) -> str:
     """A college named as rosters name it, in the language spoken; as it is where the plan does not have it."""
-    return next((college.name.pick(language()) for college in _plan().colleges if college.name.zh == name), name)
+    return next((college.name.pick(language()) for college in the_plan().colleges if college.name.zh == name), name)
 
 
-def _plan() -> Plan:
+def the_plan() -> Plan:
     """The plan, asked for once a request: a page names many steps."""
     if "plan_in_words" not in g:
         g.plan_in_words = seasons.current().plan

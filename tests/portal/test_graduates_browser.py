@@ -1,0 +1,125 @@
+"""The officer's pages in a real browser: accessible, within the screen, alive, and working without JavaScript."""
+
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from db.accounts import Account
+from db.intake import receive
+from tests.browser import DESKTOP, PHONE, TABLET
+from tests.cast import ADMIN, LIBRARY, TabletDouble, make_season
+from tests.client import Client
+from tests.engines import opened
+
+pytestmark = pytest.mark.engine("sqlite")
+
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def office(database_url, live_server, key_store, open_page):
+    """Pages of a running portal with a conflict, a tablet and a quarantined entry, signed in as the administrator."""
+    from portal import create_app
+    from portal.config import Config
+
+    with opened(database_url):
+        season = make_season(more=60)
+        first, second = TabletDouble.enrol("library"), TabletDouble.enrol("hall", offset=700_000)
+        receive([first.act("clear", season.an, LIBRARY).token, second.act("hold", season.an, LIBRARY).token, "rubbish"], "direct")
+        app = create_app(Config(database_url, key_store.directory))
+        app.test_client_class = Client
+        client = app.test_client()
+        client.sign_in_as(Account.get_by_id(ADMIN).id)
+        cookie = {"name": "clearance", "value": client.get_cookie("clearance").value, "url": live_server.url}
+
+    def open_office(path, size=DESKTOP, language="zh-CN", dark=False, **more):
+        page = open_page(size, language, dark, base_url=live_server.url, **more)
+        page.context.add_cookies([cookie])
+        page.goto(path)
+        return page
+
+    open_office.season = season
+    return open_office
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['target']}" for each in found if each["impact"] in SERIOUS for node in each["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "dark"), [(PHONE, "zh-CN", False), (PHONE, "en", True), (TABLET, "en", False), (DESKTOP, "zh-CN", True)]
+)
+def test_every_page_is_accessible_and_fits_the_screen(office, size, language, dark):
+    number = office.season.an.number
+    paths = ("/overview", "/graduates", f"/graduates/{number}", f"/graduates/{number}/steps/library", f"/graduates/{number}/card",
+             "/stations", "/stations/library", "/journals", "/quarantine")  # fmt: skip
+    for path in paths:
+        page = office(path, size, language, dark)
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+        page.close()
+
+
+def test_one_press_clears_and_the_page_goes_on_living(office):
+    page = office(f"/graduates/{office.season.bai.number}")
+    page.click("#step-library form button")
+    page.wait_for_selector("#group-done")
+    assert "toast" in page.inner_html("#notice")
+    page.click("#step-library .row-title")
+    page.wait_for_selector("h2#decide")
+
+
+def test_what_a_desk_signs_appears_without_a_reload(office, database_url):
+    page = office(f"/graduates/{office.season.cheng.number}")
+    with opened(database_url):
+        receive([TabletDouble.enrol("hall", device="dv_late").act("clear", office.season.cheng, LIBRARY).token], "direct")
+    began = time.monotonic()
+    page.wait_for_selector("#step-library .badge-cleared", timeout=15_000)
+    assert time.monotonic() - began < 12
+
+
+def test_the_list_filters_in_place_and_keeps_its_address(office):
+    page = office("/graduates")
+    page.select_option("#class", "会计2001")
+    expect(page.locator("#results tbody tr")).to_have_count(21)
+    assert "class=" in page.url
+    page.fill("#q", "程远")
+    page.press("#q", "Enter")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+
+
+def test_a_scanner_types_into_the_focused_field_and_opens_the_graduate(office):
+    page = office("/graduates")
+    page.keyboard.type(office.season.an.number)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/graduates/{office.season.an.number}")
+
+
+def test_everything_works_without_javascript(office):
+    number = office.season.bai.number
+    page = office(f"/graduates/{number}", PHONE, java_script_enabled=False)
+    page.click("#step-library form button")
+    assert page.url.endswith(f"/graduates/{number}")
+    assert page.locator("#step-library .badge-cleared").count() == 1
+    page.goto(f"/graduates/{number}/steps/library")
+    page.check("input[value=hold]")
+    page.fill("#f-words", "another book")
+    page.click("section[aria-labelledby=decide] button")
+    assert page.locator("#step-library .badge-held").count() == 1
+    page.goto("/stations/library")
+    page.click("details.sure summary")
+    page.click("details.sure button")
+    assert page.locator(".badge-bad").count() == 1
+
+
+def test_the_code_comes_to_the_tablet_by_the_picture_and_leaves_the_address(office):
+    page = office("/stations/library", TABLET)
+    page.click("form[action$='enrol-codes'] button")
+    code = page.inner_text(".enrol-code code")
+    tablet = office(f"/tablet/#code={code}", TABLET)
+    tablet.wait_for_selector("[data-form=enrol]")
+    assert tablet.input_value("[name=code]") == code
+    assert "code" not in tablet.url

@@ -1,0 +1,134 @@
+"""Journal files, and what waits in quarantine."""
+
+import io
+import json
+
+import pytest
+
+from db.audit import AuditEvent
+from db.clearance import Clearance
+from db.ledger import Entry, Quarantined
+from db.quarantine import waiting
+from db.stations import revoke
+from tests.cast import ADMIN, LIBRARY, TabletDouble
+from tests.portal.office_case import AUDITOR, BOSS, OFFICER
+
+pytest_plugins = ["tests.portal.office_fixtures"]
+
+
+@pytest.fixture
+def admin(client):
+    return client.sign_in_as(ADMIN)
+
+
+def journal(*tokens, **more):
+    return json.dumps({"format": "clearance-journal/1", "device": "dv_1", "entries": list(tokens), **more}).encode()
+
+
+def upload(client, content, name="journal.json"):
+    data = {"csrf_token": client.token()}
+    if content is not None:
+        data["file"] = (io.BytesIO(content), name)
+    return client.post("/journals", data=data, content_type="multipart/form-data")
+
+
+def test_its_entries_come_into_the_ledger(admin, season):
+    desk = TabletDouble.enrol("library")
+    made = [desk.act("clear", one, LIBRARY).token for one in season.everybody]
+    answer = upload(admin, journal(*made))
+    assert answer.status_code == 200
+    assert "<strong>3</strong>" in answer.text
+    assert Clearance.select().where(Clearance.step == LIBRARY, Clearance.state == "cleared").count() == 3
+    assert {entry.via for entry in Entry.select()} == {"journal"}
+
+
+def test_the_same_file_again_changes_nothing(admin, season):
+    desk = TabletDouble.enrol("library")
+    content = journal(desk.act("clear", season.an, LIBRARY).token)
+    upload(admin, content)
+    assert "此前已有" in upload(admin, content).text
+    assert Entry.select().count() == 1
+
+
+def test_more_than_one_upload_holds_goes_in_whole(admin, season):
+    desk = TabletDouble.enrol("library")
+    made = [desk.act("note", season.an, LIBRARY).token for _ in range(550)]
+    assert "<strong>550</strong>" in upload(admin, journal(*made)).text
+    assert Entry.select().count() == 550
+
+
+def test_what_was_set_aside_is_named_by_its_place_with_the_reason(admin, season):
+    desk = TabletDouble.enrol("library")
+    good, bad = desk.act("clear", season.an, LIBRARY), desk.act("clear", season.bai, LIBRARY, operator="nobody")
+    text = upload(admin, journal(good.token, "rubbish", bad.token)).text
+    assert "没有这个工号的工作人员" in text
+    assert '<td class="number" data-label="文件中的位置">2</td>' in text
+
+
+def test_it_is_recorded_who_brought_it(admin, season):
+    upload(admin, journal(TabletDouble.enrol("library").act("clear", season.an, LIBRARY).token))
+    event = AuditEvent.get(AuditEvent.action == "journal.imported")
+    assert (event.actor, event.detail) == (ADMIN, {"accepted": 1})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"not json", b"[]", b'{"format":"other/1","entries":[]}', b'{"format":"clearance-journal/1"}', b"\xff\xfe",
+     b"[" * 99_999, b'{"format":"clearance-journal/1","entries":{"a":1}}'],
+)  # fmt: skip
+def test_another_kind_of_file_is_refused_with_a_word(admin, content):
+    answer = upload(admin, content)
+    assert answer.status_code == 422
+    assert 'id="f-file-error"' in answer.text
+    assert Entry.select().count() == Quarantined.select().count() == 0
+
+
+@pytest.mark.parametrize("tokens", [(None, 1, {}, []), ("x" * 99_999,), ("a.b.c", "\u0000")])
+def test_hostile_entries_are_set_aside(admin, tokens):
+    assert upload(admin, journal(*tokens)).status_code == 200
+    assert Entry.select().count() == 0
+    assert Quarantined.select().count() == len({json.dumps(token) for token in tokens})
+
+
+def test_an_empty_journal_is_called_so(admin):
+    assert "内容为空" in upload(admin, journal()).text
+
+
+@pytest.mark.parametrize("who", [OFFICER, BOSS, AUDITOR, "wang"])
+def test_only_the_administrator_brings_files_in(client, who):
+    client.sign_in_as(who)
+    assert client.get("/journals").status_code == 403
+    assert upload(client, journal()).status_code == 403
+
+
+@pytest.mark.parametrize(("who", "status"), [(ADMIN, 200), (AUDITOR, 200), (BOSS, 403), (OFFICER, 403)])
+def test_the_quarantine_is_read_by_the_administrator_and_the_auditor(client, who, status):
+    assert client.sign_in_as(who).get("/quarantine").status_code == status
+
+
+def test_the_quarantine_tells_what_from_which_tablet_and_why(admin, season):
+    desk = TabletDouble.enrol("library")
+    revoke(desk.device, ADMIN)
+    forged = desk.sign({**desk.act("clear", season.bai, LIBRARY).payload}, key="somebody else")
+    upload(admin, journal(desk.act("clear", season.an, LIBRARY).token, forged.token, "rubbish"))
+    text = admin.get("/quarantine").text
+    for word in ("平板已停用", "签名与平板不符", "无法读取的记录", "wang"):
+        assert word in text
+    assert season.an.number not in text
+    assert "<button" not in text.partition("<main")[2].partition("</main")[0].replace("data-dismiss", "")
+
+
+def test_its_pages_follow_one_another_without_loss(admin, season):
+    upload(admin, journal(*(f"rubbish {n}" for n in range(120))))
+    seen, before = [], ""
+    while True:
+        rows, before = waiting(before)
+        seen += [row.key for row in rows]
+        if before is None:
+            break
+    assert len(seen) == len(set(seen)) == 120
+
+
+@pytest.mark.parametrize("before", ["x", "-1.x", "9" * 40, "1.%00", "%27"])
+def test_no_url_makes_the_quarantine_fail(admin, before):
+    assert admin.get(f"/quarantine?before={before}").status_code == 200
