@@ -32,7 +32,10 @@ class Clearance(Model):
 
 
 class Finding(Model):
-    """Something odd that counts all the same, or a conflict (`entry` empty). Rows stay: `gone_at` says when it ended."""
+    """Something odd that counts all the same, or a conflict (`entry` empty). Rows stay: `gone_at` says when it ended.
+
+    `noted_at`: when a reviewer had seen it (`db.review.Review` has who and why); empty again when the finding comes back.
+    """
 
     student = peewee.TextField()
     step = peewee.TextField()
@@ -40,6 +43,7 @@ class Finding(Model):
     entry = peewee.TextField(default="")
     found_at = Moment()
     gone_at = Moment(null=True)
+    noted_at = Moment(null=True)
 
     class Meta:
         indexes = ((("student", "step", "code", "entry"), True),)

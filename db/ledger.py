@@ -32,6 +32,7 @@ class Entry(Model):
             (("device", "seq"), True),
             (("student", "step"), False),
             (("station", "corrected"), False),
+            (("outcome", "received_at"), False),  # of quarantined ones only: few, and asked for often
         )
         constraints = (peewee.Check("outcome IN ('accepted','conflict','quarantined')"),)
 

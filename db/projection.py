@@ -256,10 +256,11 @@ def _write_findings(found: Mapping[Key, set[tuple[str, str]]], cells: Mapping[Ke
     bulk.insert("finding", _FINDING, [(*finding, at) for finding in sorted(wanted - stored.keys())])
     ended = [id_ for finding, (id_, gone_at) in stored.items() if gone_at is None and finding not in wanted]
     back = [id_ for finding, (id_, gone_at) in stored.items() if gone_at is not None and finding in wanted]
-    for ids, gone_at in ((ended, at), (back, None)):
+    # What comes back waits for a reviewer again, whatever was noted the last time.
+    for ids, change, values in ((ended, f"gone_at = {mark()}", (at,)), (back, "gone_at = NULL, noted_at = NULL", ())):
         if ids:
             among, chosen = bulk.one_of(ids)
-            database.execute_sql(f"UPDATE finding SET gone_at = {mark()} WHERE id {among}", (gone_at, chosen))
+            database.execute_sql(f"UPDATE finding SET {change} WHERE id {among}", (*values, chosen))
 
 
 def _chunks(rows: Sequence) -> Iterable[Sequence]:

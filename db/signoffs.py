@@ -24,7 +24,7 @@ BY_HAND = ("clear", "hold", "waive", "reopen")
 
 
 class Act(NamedTuple):
-    """One decision. `saw` are the heads it was made on, `at` epoch ms (None: now)."""
+    """One decision. `saw` are the heads it was made on, `at` epoch ms (None: now), `target` the id of what an undo takes back."""
 
     ref: str
     step: str
@@ -33,6 +33,7 @@ class Act(NamedTuple):
     amount: int | None = None
     saw: tuple[str, ...] = ()
     at: int | None = None
+    target: str | None = None
 
 
 def sign_off(key: jws.SigningKey, operator: str, act: Act) -> Cell:
@@ -99,7 +100,7 @@ def _payload(operator: str, act: Act, moment: int) -> dict[str, Any]:
         "step": act.step,
         "card": None,
         "proxy": None,
-        "target": None,
+        "target": act.target,
         "reason": act.reason,
         "amount": act.amount,
         "attachments": [],
