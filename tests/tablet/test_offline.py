@@ -1,6 +1,7 @@
 """No network, a battery that dies, a new version: the tablet starts, remembers, and hands over."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -100,9 +101,10 @@ def test_a_new_version_waits_until_nobody_is_disturbed(tablet: Tablet, monkeypat
         if tablet.page.locator("html[data-version=another]").count():
             return True
         tablet.page.clock.fast_forward(90_000)
+        time.sleep(3)  # the old worker has to come to rest before the new one may begin
         return False
 
-    expect_soon(idle_for_a_while, 15)
+    expect_soon(idle_for_a_while, 30)
     tablet.at("scan")
 
 
