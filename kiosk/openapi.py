@@ -22,12 +22,13 @@ _GAPS = {"type": "array", "maxItems": 500, "items": {"type": "array", "items": _
 _ERRORS = {
     "400": "The body is not a JSON object.",
     "401": "No token, or one that no device has.",
-    "403": "The device is revoked, or the enrolment code is unknown, expired or used.",
+    "403": "The device is revoked, a code is unknown, expired or used, or somebody may not work here.",
+    "404": "There is no such thing.",
     "409": "The bytes are not those of the hash.",
     "410": "The cursor cannot be continued: take a snapshot.",
     "413": "More than is taken in one request.",
     "422": "A field is missing or wrong.",
-    "429": "Too many wrong codes from this address.",
+    "429": "Too many wrong codes or passwords.",
 }
 
 
@@ -148,6 +149,11 @@ def _paths() -> dict[str, Any]:
     attach = _operation("Keep a photo or a signature.", "204", None, "401 403 409 413 422", parameters=[sha])
     attach["requestBody"] = {"required": True, "content": bytes_}
     enrolled = _object({"device": _TEXT, "token": _TEXT, "station": station, "server_time": _MOMENT})
+    who = _object({"operator": _TEXT, "password": _TEXT})
+    person = _object({"id": _TEXT, "name": _TEXT, "role": {"enum": ["operator", "supervisor"]}})
+    begun = _object({"shift": _TEXT, "operator": person, "server_time": _MOMENT})
+    ended = _object({"shift": _TEXT, "ended_at": _MOMENT})
+    named = {"name": "shift", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}}
     beaten = _object({"server_time": _MOMENT, "contiguous": _SEQ, "missing": _GAPS, "notices": {"type": "array"}})
     closed = _object({"complete": {"type": "boolean"}, "missing": _GAPS})
     flush = "400 401 413 422"
@@ -155,6 +161,8 @@ def _paths() -> dict[str, Any]:
     return {
         "/openapi.json": {"get": _operation("This description.", "200", {"type": "object"}, "", **open_to_all)},
         "/enrolments": {"post": _operation("Enrol a tablet.", "201", enrolled, "400 403 413 422 429", enrolment, **open_to_all)},
+        "/shifts": {"post": _operation("Begin a shift.", "201", begun, "400 401 403 413 422 429", who)},
+        "/shifts/{shift}/ends": {"post": _operation("End a shift.", "200", ended, "401 404", parameters=[named])},
         "/snapshot": {"get": shown},
         "/changes": {"get": _operation("Rows that changed.", "200", changes, "401 403 410 422", parameters=[after])},
         "/entries": {"post": _operation("Upload entries.", "200", answers, flush, upload)},

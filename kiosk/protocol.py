@@ -21,7 +21,7 @@ blueprint = Blueprint("station", __name__, url_prefix="/station/v1")
 GZIP_FROM = 1024
 """Bytes below which compressing costs more than it saves."""
 
-FLUSHING = frozenset(("entries", "heartbeats", "closings"))
+FLUSHING = frozenset(("entries", "heartbeats", "closings", "shift_ends"))
 """What a revoked device may still do: hand over what it has and learn what is missing."""
 
 
@@ -52,6 +52,20 @@ def enrolments() -> Response:
     code, name, public_key = wire.enrolment(wire.body(_raw(wire.MOST_BYTES)))
     enrolled = _store().enrol(code, name, public_key, request.remote_addr or "")
     return _json({**enrolled, "server_time": _now()}, 201)
+
+
+@blueprint.post("/shifts")
+@device
+def shifts() -> Response:
+    operator, password = wire.shift(wire.body(_raw(wire.MOST_BYTES)))
+    begun = _store().begin_shift(_caller(), operator, password, request.remote_addr or "")
+    return _json({**begun, "server_time": _now()}, 201)
+
+
+@blueprint.post("/shifts/<shift>/ends")
+@device
+def shift_ends(shift: str) -> Response:
+    return _json(_store().end_shift(_caller(), shift))
 
 
 @blueprint.get("/snapshot")

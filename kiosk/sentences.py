@@ -17,6 +17,12 @@ sentences.add(
             _l("This tablet has been withdrawn. What it recorded can still be sent."),
             _l("Let it send its entries, then ask the administrator."),
         ),
+        "shift-sign-in-wrong": (_l("Staff ID or password is wrong."), _l("Type both once more.")),
+        "not-at-this-station": (
+            _l("You are not named for this station."),
+            _l("Ask the administrator to give you this station, or use a tablet of your own station."),
+        ),
+        "unknown-shift": (_l("This tablet has no such shift."), _l("Begin a new shift.")),
         "code-unknown": (_l("This enrolment code does not exist."), _l("Check it letter by letter, or ask for a new one.")),
         "code-expired": (_l("This enrolment code has expired."), _l("Ask the administrator for a new one.")),
         "code-used": (_l("This enrolment code was used by another tablet."), _l("Ask the administrator for a new one.")),

@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
 
 class Store(Protocol):
-    """Eight verbs. All of them raise `db.refusals.Refusal`, and nothing else, for what the caller did wrong."""
+    """The verbs of the protocol. All of them raise `db.refusals.Refusal`, and nothing else, for what the caller did wrong."""
 
     def enrol(self, code: str, name: str, public_key: object, address: str) -> dict[str, Any]:
         """A new device: `device`, `token`, `station`."""
@@ -33,6 +33,14 @@ class Store(Protocol):
 
     def caller(self, token: str) -> Caller | None:
         """The device that a bearer token belongs to."""
+        ...
+
+    def begin_shift(self, caller: Caller, operator: str, password: str, address: str) -> dict[str, Any]:
+        """A member of staff begins work at this device: `shift`, `operator`. Raises Forbidden, TooMany."""
+        ...
+
+    def end_shift(self, caller: Caller, shift: str) -> dict[str, Any]:
+        """The shift is over: `shift`, `ended_at`. Raises NotFound for one of another device."""
         ...
 
     def snapshot(self, caller: Caller) -> dict[str, Any]:

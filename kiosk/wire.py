@@ -53,6 +53,14 @@ def enrolment(sent: dict[str, Any]) -> tuple[str, str, object]:
     return sent["code"], _line(sent["name"]), sent["public_key"]
 
 
+def shift(sent: dict[str, Any]) -> tuple[str, str]:
+    """Operator and password. Raises Invalid."""
+    errors = {name: "required" for name in ("operator", "password") if not isinstance(sent.get(name), str)}
+    if errors:
+        raise Invalid(errors)
+    return sent["operator"], sent["password"]
+
+
 def entries(sent: dict[str, Any]) -> list[object]:
     """The tokens of an upload; something that holds no token stands as what it is, to be quarantined. Raises TooLarge, Invalid."""
     rows = sent.get("entries")

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 
-from db import intake, season, stations
+from db import intake, season, shifts, stations
 from db.audit import origin
 from db.database import database, mark, now, reading, to_ms, writing
 from db.grants import operators_of
@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
 
 @dataclass(frozen=True)
 class PortalStore:
-    """Eight verbs over `db`. `attachments` is the directory of photos and signatures."""
+    """The protocol's verbs over `db`. `attachments` is the directory of photos and signatures."""
 
     keys: KeyStore
     attachments: Path
@@ -58,6 +58,15 @@ class PortalStore:
     def caller(self, token: str) -> Caller | None:
         found = stations.by_token(token)
         return found and Caller(*found)
+
+    def begin_shift(self, caller: Caller, operator: str, password: str, address: str) -> dict[str, Any]:
+        origin.set(address)
+        shift, name = shifts.begin(caller.id, operator, password, address)
+        return {"shift": shift.id, "operator": {"id": shift.operator, "name": name, "role": shift.role}}
+
+    def end_shift(self, caller: Caller, shift: str) -> dict[str, Any]:
+        ended = shifts.end(caller.id, shift)
+        return {"shift": ended.id, "ended_at": format_moment(to_ms(ended.ended_at))}
 
     def snapshot(self, caller: Caller) -> dict[str, Any]:
         with reading():
