@@ -29,6 +29,8 @@ PLACES: tuple[Place, ...] = (
     Place("audit.show", _l("Audit trail"), "shield"),
     Place("overview.show", _l("Overview"), "list"),
     Place("graduates.index", _l("Graduates"), "people"),
+    Place("classes.index", _l("Classes"), "list"),
+    Place("review.index", _l("Reviews"), "warning"),
     Place("stations.index", _l("Stations"), "station"),
     Place("roster.show", _l("Roster"), "people"),
     Place("accounts.index", _l("Accounts"), "gear"),

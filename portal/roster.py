@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -13,20 +11,19 @@ from flask_babel import lazy_gettext as _l
 from db import roster, season, uploads
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Invalid, Refusal, TooLarge
-from db.rules.message import Message
 from db.rules.roster import ImportPlan
 from db.rules.roster_columns import HEADINGS
 from db.tables import MOST_BYTES, MOST_ROWS, read_table
 from portal.audited import note
 from portal.caller import me
+from portal.uploaded import SHOWN, csv_file, keep, said, translated
 from web import sentences
 from web.access import roles
 from web.forms import Form, Tick
 from web.fragments import go
-from web.i18n import language, masked
+from web.i18n import masked
 
 KIND = "roster"
-SHOWN = 200
 FIELDS = {
     "name": _l("Name"), "class": _l("Class"), "flags": _l("Flags"), "building": _l("Building"), "room": _l("Room"),
     "phone": _l("Phone"), "email": _l("E-mail"), "id_number": _l("ID number"),
@@ -35,18 +32,11 @@ MASKED = ("phone", "id_number")
 
 blueprint = Blueprint("roster", __name__, url_prefix="/roster")
 
-_MEND = _l("Mend the file and upload it again; nothing was changed.")
 sentences.add({
-    "table-too-large": (_l("The file is larger than the %(most)d MiB that are taken."), _MEND),
-    "too-many-rows": (_l("The file has more than %(most)d rows."), _MEND),
-    "table-empty": (_l("There is nothing in the file."), _MEND),
-    "table-encoding": (_l("The file is in an unknown encoding. Save it as CSV in UTF-8, or as XLSX."), _MEND),
-    "table-unreadable": (_l("The file is neither a CSV nor an XLSX file that can be read."), _MEND),
     "roster-has-errors": (_l("Some rows are wrong; nothing was changed."),
                           _l("Mend them in the file, or have them left out; nobody can be removed then.")),
     "roster-moved": (_l("People or classes have changed since this dry run; nothing was changed by you."),
                      _l("Look at the new dry run, then decide again.")),
-    "unknown-upload": (_l("This file is no longer kept."), _l("Files wait for a day. Upload it again.")),
 })  # fmt: skip
 
 
@@ -68,13 +58,10 @@ def show() -> Response:
 @roles("admin")
 def upload() -> Response:
     """Keep the file and lead to its dry run."""
-    sent = request.files.get("file")
-    content = sent.read() if sent else b""
     try:
-        read_table(content)
+        kept = keep(KIND)
     except (Invalid, TooLarge) as refusal:
         return _upload_page(refusal)
-    kept = uploads.keep(KIND, (sent.filename if sent else None) or "", content, me().id)
     note("roster.checked", kept.name)
     return go(url_for(".dry_run", upload=kept.id))
 
@@ -110,14 +97,9 @@ def carry_out(upload: str) -> Response:
 def report(upload: str) -> Response:
     """The whole dry run as a file."""
     kept = uploads.find(KIND, upload)
-    out = io.StringIO("\ufeff")
-    out.seek(0, io.SEEK_END)
-    rows = csv.writer(out)
-    rows.writerow((_("Row"), _("Student number"), _("Column"), _("Remark")))
-    rows.writerows(tuple(map(_harmless, row)) for row in _lines(_plan(kept)))
     note("roster.report", kept.name)
-    disposition = {"Content-Disposition": "attachment; filename=roster-report.csv"}
-    return Response(out.getvalue(), mimetype="text/csv", headers=disposition)
+    headings = (_("Row"), _("Student number"), _("Column"), _("Remark"))
+    return csv_file("roster-report.csv", headings, _lines(_plan(kept)))
 
 
 def _plan(kept: uploads.Upload) -> ImportPlan:
@@ -130,7 +112,7 @@ def _upload_page(refusal: Refusal | None = None) -> Response:
     context = {
         "people": people, "classes": classes, "colleges": College.select().count(), "headings": HEADINGS,
         "flags": season.current().plan.flags, "most_rows": MOST_ROWS, "most_mib": MOST_BYTES // 2**20,
-        "problem": refusal and _said(refusal),
+        "problem": refusal and said(refusal),
     }  # fmt: skip
     return Response(render_template("roster/show.html", **context), refusal.status if refusal else 200)
 
@@ -138,7 +120,7 @@ def _upload_page(refusal: Refusal | None = None) -> Response:
 def _report_page(kept: uploads.Upload, plan: ImportPlan, form: Form | None = None, refusal: Refusal | None = None) -> Response:
     context = {
         "kept": kept, "plan": plan, "form": form or Decision(), "shown": SHOWN, "fields": FIELDS, "value": _value,
-        "problem": refusal and _said(refusal), "say": _translated,
+        "problem": refusal and said(refusal), "say": translated,
     }  # fmt: skip
     return Response(render_template("roster/dry_run.html", **context), refusal.status if refusal else 200)
 
@@ -147,7 +129,7 @@ def _lines(plan: ImportPlan):
     """The report's rows: row in the file, student number, column, what is to be said."""
     for problem in plan.problems:
         kind = _("warning") if problem.warning else _("error")
-        yield problem.row, "", problem.column, f"{kind}: {_translated(problem.message)}"
+        yield problem.row, "", problem.column, f"{kind}: {translated(problem.message)}"
     for new in plan.new:
         yield new.row, new.person.number, "", _("new: %(name)s", name=new.person.name)
     for changed in plan.changed:
@@ -162,18 +144,3 @@ def _lines(plan: ImportPlan):
 
 def _value(field: str, text: str) -> str:
     return masked(text) if field in MASKED else text or "–"
-
-
-def _translated(message: Message) -> str:
-    return _(message.id, **message.values(language()))
-
-
-def _said(refusal: Refusal) -> str:
-    sentence, way = sentences.say(refusal.code, refusal.status, refusal.params)
-    return f"{sentence} {way}"
-
-
-def _harmless(cell: object) -> str:
-    """A cell that a spreadsheet takes as text, not as a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text

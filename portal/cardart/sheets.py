@@ -1,27 +1,22 @@
 """Print sheets: the cards of a class on A4, ten a page, to be cut apart; and all classes at once, on every core."""
 
 import os
-import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from portal import private_file
 from portal.cardart import face as words
 from portal.cardart.face import Face
+from portal.cardart.grid import Grid
 from portal.cardart.lettering import Setting, fit, shown
-from portal.cardart.pdf import ACCENT, INK, LINE, QUIET_INK, draw_code, new_document, set_text
+from portal.cardart.pdf import ACCENT, INK, QUIET_INK, draw_code, set_text
 
-COLUMNS, ROWS = 2, 5
-A_PAGE = COLUMNS * ROWS
-_CARD_WIDTH, _CARD_HEIGHT = 92 * mm, 52 * mm
-_LEFT = (A4[0] - COLUMNS * _CARD_WIDTH) / 2
-_TOP = A4[1] - 22 * mm
+GRID = Grid(columns=2, rows=5, width=92 * mm, height=52 * mm)
 _CODE = 46 * mm
 
 Progress = Callable[[int, int], None]
@@ -30,24 +25,15 @@ Progress = Callable[[int, int], None]
 def class_sheet(cards: Sequence[Face]) -> bytes:
     """The cards of one class, in the order given, as a PDF of A4 pages. ValueError for none, or for several classes."""
     _check_one_class(cards)
-    pages = [cards[start : start + A_PAGE] for start in range(0, len(cards), A_PAGE)]
-    out, sheet = new_document(f"{words.TITLE} {shown(cards[0].class_name)}", A4)
-    for number, page in enumerate(pages, start=1):
-        _heading(sheet, cards, number, len(pages))
-        for place, card in enumerate(page):
-            row, column = divmod(place, COLUMNS)
-            _card(sheet, card, _LEFT + column * _CARD_WIDTH, _TOP - (row + 1) * _CARD_HEIGHT)
-        _cut_marks(sheet, rows=-(-len(page) // COLUMNS))
-        sheet.showPage()
-    sheet.save()
-    return out.getvalue()
+    first = cards[0]
+    about = f"{first.college} · {first.season} · {words.TITLE} · 共 {len(cards)} 张"
+    return GRID.document(words.TITLE, first.class_name, about, cards, _card)
 
 
 def file_name(cards: Sequence[Face]) -> str:
     """A name for the sheet of these cards that every file system takes. ValueError as `class_sheet`."""
     _check_one_class(cards)
-    name = f"{shown(cards[0].college)}-{shown(cards[0].class_name)}"
-    return re.sub(r"[^\w-]+", "_", name)[:80] + ".pdf"
+    return private_file.name(shown(cards[0].college), shown(cards[0].class_name)) + ".pdf"
 
 
 def batch(classes: Iterable[Sequence[Face]], out_dir: Path | str, workers: int = 2, progress: Progress | None = None) -> list[Path]:
@@ -61,7 +47,7 @@ def batch(classes: Iterable[Sequence[Face]], out_dir: Path | str, workers: int =
     paths = [directory / file_name(cards) for cards in sheets]
     if len({path.name.casefold() for path in paths}) != len(paths):
         raise ValueError("two classes would have their sheets in the same file")
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_file.folder(directory)
     done, total = 0, sum(map(len, sheets))
     for count in _each_made(sheets, paths, min(workers, _cores(), len(sheets))):
         done += count
@@ -85,13 +71,7 @@ def _each_made(sheets: list[tuple[Face, ...]], paths: list[Path], workers: int) 
 
 
 def _make(cards: Sequence[Face], path: Path) -> int:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(class_sheet(cards))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    private_file.write(path, class_sheet(cards))
     return len(cards)
 
 
@@ -105,20 +85,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _heading(sheet: Canvas, cards: Sequence[Face], page: int, pages: int) -> None:
-    width = COLUMNS * _CARD_WIDTH
-    class_name = fit(shown(cards[0].class_name), width * 0.6, 15, 8)
-    set_text(sheet, _LEFT, A4[1] - 13 * mm, class_name, INK)
-    about = f"{shown(cards[0].college)} · {shown(cards[0].season)} · {words.TITLE} · 共 {len(cards)} 张"
-    set_text(sheet, _LEFT, A4[1] - 18.5 * mm, fit(about, width * 0.7, 9, 6), QUIET_INK)
-    sheet.drawRightString(_LEFT + width, A4[1] - 18.5 * mm, f"第 {page} 页，共 {pages} 页")
-    set_text(sheet, A4[0] / 2, 9 * mm, Setting(8, [words.CUT]), QUIET_INK, centred=True)
-
-
 def _card(sheet: Canvas, card: Face, x: float, y: float) -> None:
     """One card with its lower left corner at (x, y)."""
-    draw_code(sheet, card.token, x + 2 * mm, y + (_CARD_HEIGHT - _CODE) / 2, _CODE)
-    left, width, top = x + _CODE + 3 * mm, _CARD_WIDTH - _CODE - 6 * mm, y + _CARD_HEIGHT
+    draw_code(sheet, card.token, x + 2 * mm, y + (GRID.height - _CODE) / 2, _CODE)
+    left, width, top = x + _CODE + 3 * mm, GRID.width - _CODE - 6 * mm, y + GRID.height
     set_text(sheet, left, top - 9 * mm, Setting(10, [words.TITLE]), ACCENT)
     set_text(sheet, left, top - 12.6 * mm, Setting(6.5, [words.TITLE_ENGLISH]), QUIET_INK)
     name = fit(shown(card.name), width, 17, 9, most_lines=3)
@@ -127,15 +97,3 @@ def _card(sheet: Canvas, card: Face, x: float, y: float) -> None:
     set_text(sheet, left, y + 14.5 * mm, fit(shown(card.college), width, 8, 5), QUIET_INK)
     set_text(sheet, left, y + 10.7 * mm, fit(shown(card.class_name), width, 8, 5), QUIET_INK)
     set_text(sheet, left, y + 6 * mm, fit(words.LOST, width, 6, 4.5, most_lines=2), QUIET_INK)
-
-
-def _cut_marks(sheet: Canvas, rows: int) -> None:
-    """A small cross wherever cards meet, and at the outer corners."""
-    sheet.setStrokeColor(LINE)
-    sheet.setLineWidth(0.4)
-    arm = 2 * mm
-    for column in range(COLUMNS + 1):
-        for row in range(rows + 1):
-            x, y = _LEFT + column * _CARD_WIDTH, _TOP - row * _CARD_HEIGHT
-            sheet.line(x - arm, y, x + arm, y)
-            sheet.line(x, y - arm, x, y + arm)
