@@ -108,8 +108,10 @@ class Sheet:
         return each.step.code in self.sight.decides and bool(offers(each.state, each.conflict, each.step.how))
 
     def may_clear_at_once(self, each: StepStanding) -> bool:
-        """Whether one press clears it: the caller decides this step, and there is nothing else to think about."""
-        return each.step.code in self.sight.decides and not each.conflict and "clear" in offers(each.state, None, each.step.how)
+        """Whether one press clears it: the caller decides this step, it is in no conflict, and no list of it is awaited."""
+        if each.conflict or each.state == "unknown":
+            return False
+        return each.step.code in self.sight.decides and "clear" in offers(each.state, None, each.step.how)
 
 
 @blueprint.get("")
