@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from db import audit
 from db import season as seasons
@@ -11,7 +11,7 @@ from db.clearance import Clearance, Finding
 from db.database import lock, now, to_ms, writing
 from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound
-from db.review import Review, scope_of
+from db.review import Review, reviews_of, scope_of
 from db.review_case import counting, find_graduate, find_step, picture_of
 from db.rules import jws
 from db.rules.entry import Entry
@@ -66,32 +66,43 @@ def settle(
     return row
 
 
-def take_note(by: Account, finding_id: int, reason: str) -> Finding:
-    """Say of a finding that it was seen, and why it may stand; it waits again when it comes back. Safe to repeat.
+def take_notes(by: Account, number: str, step: str, finding_ids: Collection[int], reason: str) -> int:
+    """Say of findings that they were seen, and why they may stand; return how many were noted. They wait again when they come back.
 
-    Raises NotFound, Forbidden, Invalid without a reason, and Conflict (`finding-gone`, `noted-already`) where it no longer waits.
+    Safe to repeat: the same words about the same findings note nothing more. Raises NotFound, Forbidden, Invalid without a
+    reason, and Conflict (`finding-gone`, `noted-already`) where one no longer waits; then none is noted.
     """
     with writing():
         lock("change")
-        found = Finding.get_or_none(Finding.id == finding_id, Finding.entry != "")
-        if found is None:
+        scope_of(by, seasons.current().plan).require(step)
+        graduate = find_graduate(number)
+        known = (Finding.student == graduate.ref, Finding.step == step, Finding.entry != "")
+        found = list(Finding.select().where(Finding.id.in_(list(finding_ids)), *known).order_by(Finding.id))
+        if not found or len(found) < len(set(finding_ids)):
             raise NotFound("unknown-finding")
-        scope_of(by, seasons.current().plan).require(found.step)
         if not reason.strip():
-            raise Invalid({"reason": "required"})
-        if found.noted_at is not None:
-            last = Review.select().where(Review.finding == found).order_by(Review.id.desc()).first()
-            if last is not None and (last.by, last.reason) == (by.id, reason):
-                return found
-            raise Conflict("noted-already")
-        if found.gone_at is not None:
-            raise Conflict("finding-gone")
+            raise Invalid({"note": "required"})
+        said = reviews_of(found)
+        fresh = [finding for finding in found if not _noted_by(finding, said.get(finding.id, ()), by.id, reason)]
         moment = now()
-        Finding.update(noted_at=moment).where(Finding.id == found.id).execute()
-        Review.create(finding=found, verdict="seen", reason=reason, by=by.id, at=moment)
-        number = Graduate.select(Graduate.number).where(Graduate.ref == found.student).scalar() or found.student
-        audit.record(by.id, "review.noted", number, {"step": found.step, "finding": found.code, "reason": reason})
-    return Finding.get_by_id(found.id)
+        for finding in fresh:
+            Finding.update(noted_at=moment).where(Finding.id == finding.id).execute()
+            Review.create(finding=finding, verdict="seen", reason=reason, by=by.id, at=moment)
+        if fresh:
+            codes = sorted({finding.code for finding in fresh})
+            audit.record(by.id, "review.noted", number, {"step": step, "findings": codes, "reason": reason})
+    return len(fresh)
+
+
+def _noted_by(finding: Finding, said: Sequence[Review], by: str, reason: str) -> bool:
+    """Whether this very note stands already. Raises Conflict where another does, or where the finding has ended."""
+    if finding.noted_at is not None:
+        if said and (said[0].by, said[0].reason) == (by, reason):
+            return True
+        raise Conflict("noted-already")
+    if finding.gone_at is not None:
+        raise Conflict("finding-gone")
+    return False
 
 
 def _acts(

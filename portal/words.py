@@ -27,14 +27,14 @@ ACTS: dict[str, Any] = {
     "refuse": _l("Card turned away"),
 }
 
-_VIA: dict[str, Any] = {
+VIA: dict[str, Any] = {
     "hand": _l("by hand at the portal"),
     "list": _l("by the department's list"),
     "form": _l("by form"),
 }
 
 CONFLICTS: dict[str, Any] = {
-    "collected-twice": _l("Handed over twice. All but one have to be taken back at the stations where it happened."),
+    "collected-twice": _l("Handed over twice. All but one have to be taken back."),
     "collected-while-held": _l("Handed over although somebody held it; the one did not know of the other."),
 }
 
@@ -79,7 +79,7 @@ def act_word(act: str) -> str:
 def way_word(event: Event) -> str:
     """Where and how it was signed: at which station, by list, by hand."""
     if event.station is None:
-        return str(_VIA.get(event.via, event.via))
+        return str(VIA.get(event.via, event.via))
     place = station_name(event.station)
     if event.card == "typed":
         return _("%(station)s, number typed", station=place)
