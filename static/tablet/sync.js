@@ -20,14 +20,20 @@ const up = new Loop(uploadOnce, failed);
 const down = new Loop(downloadOnce, failed);
 const beat = new Loop(beatOnce, failed);
 
-/** Starts the loops for the device in `state`. */
+/** Starts the loops for the device in `state`, or starts them again. */
 export function startSync() {
   for (const loop of [up, down, beat]) loop.start();
-  whenBack(wakeAll);
-  addEventListener("online", wakeAll);
-  addEventListener("offline", () => patch({ online: false }));
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wakeAll());
 }
+
+/** Lets the loops rest until they are started again; what is recorded meanwhile waits in the outbox. */
+export function pauseSync() {
+  for (const loop of [up, down, beat]) loop.stop();
+}
+
+whenBack(wakeAll);
+addEventListener("online", wakeAll);
+addEventListener("offline", () => patch({ online: false }));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wakeAll());
 
 export function wakeAll() {
   for (const loop of [up, down, beat]) loop.wake();

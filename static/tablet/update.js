@@ -2,6 +2,7 @@
 
 import { currentScreen } from "./screens.js";
 import { state } from "./state.js";
+import { pauseSync, startSync } from "./sync.js";
 
 const WORKER = new URL("../sw.js", import.meta.url);
 const SCOPE = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
@@ -34,5 +35,8 @@ async function renew(registration) {
   const idle = Date.now() - touched > IDLE_MS && QUIET_SCREENS.has(currentScreen());
   if (!registration.waiting || !idle || state.pending > 0) return;
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  // The old worker makes way only once it is at rest, so nothing is asked through it for a moment.
+  pauseSync();
   registration.waiting.postMessage("take-over");
+  if (state.device) setTimeout(startSync, IDLE_MS / 6);
 }
