@@ -87,7 +87,7 @@ def _of_cell(cell: dict[str, Any], student: dict[str, Any], step: dict[str, Any]
 def _settled(cell: dict[str, Any] | None) -> bool:
     if cell is None:
         return False
-    return cell["state"] in SETTLED and not cell.get("conflict") if "state" in cell else bool(cell["settled"])
+    return cell["state"] in SETTLED if "state" in cell else bool(cell["settled"])
 
 
 def _says(code: str, tone: str, act: str | None = None) -> dict[str, Any]:

@@ -65,7 +65,7 @@ function proxyFault(card, proxy, step, moment) {
 /** A blocking step tells only whether it is settled, unless this station acts on it too. */
 function isSettled(cell) {
   if (!cell) return false;
-  return cell.state === undefined ? cell.settled === true : SETTLED.has(cell.state) && !cell.conflict;
+  return cell.state === undefined ? cell.settled === true : SETTLED.has(cell.state);
 }
 
 function told({ reason, by, as_of, conflict }) {
