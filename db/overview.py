@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import peewee
 
-from db import quarantine
+from db import review
 from db import season as seasons
 from db.database import database, from_ms, mark, marks, now, to_ms
 from db.rules.fold import SETTLED
@@ -102,7 +102,7 @@ class Tablet:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything on the overview at one moment. `findings` by code; `quarantined` wait for a reviewer."""
+    """Everything on the overview at one moment. Conflicts, findings (by code) and what is quarantined wait for a reviewer."""
 
     at: datetime
     people: People
@@ -116,22 +116,22 @@ class Overview:
 
 
 def overview() -> Overview:
-    """The season as it stands, in 12 queries whatever its size."""
+    """The season as it stands, in a dozen queries whatever its size."""
     season = seasons.current()
     cards = database.execute_sql(
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN gen > 0 THEN 1 ELSE 0 END), 0), "
         "COALESCE(SUM(CASE WHEN card_revoked THEN 1 ELSE 0 END), 0) FROM graduate WHERE removed_at IS NULL"
     ).fetchone()
     colleges = _colleges(season)
-    findings = _findings()
+    waiting = review.counts()
     return Overview(
         at=now(),
         people=People(cards[0], cards[1] - cards[2], cards[2], sum(college.cleared for college in colleges)),
         steps=_steps(season),
         colleges=colleges,
-        conflicts=_conflicts(),
-        findings=findings,
-        quarantined=quarantine.count(),
+        conflicts=waiting[review.CONFLICTS].total(),
+        findings=waiting[review.FINDINGS],
+        quarantined=waiting[review.QUARANTINE].total(),
         stations=_stations(season),
         tablets=tablets(),
     )
@@ -178,23 +178,6 @@ def _colleges(season: Season) -> list[CollegeCount]:
     )
     rows = database.execute_sql(sql, (*settled, *required))
     return [CollegeCount(name, *(int(number) for number in numbers)) for name, *numbers in rows]
-
-
-def _conflicts() -> int:
-    sql = (
-        "SELECT COUNT(*) FROM clearance JOIN graduate ON graduate.id = graduate_id "
-        "WHERE conflict IS NOT NULL AND removed_at IS NULL"
-    )
-    return database.execute_sql(sql).fetchone()[0]
-
-
-def _findings() -> dict[str, int]:
-    """Open findings by code; conflicts are kept beside them, without an entry, and are counted elsewhere."""
-    sql = (
-        "SELECT code, COUNT(*) FROM finding JOIN graduate ON graduate.ref = finding.student "
-        "WHERE gone_at IS NULL AND entry <> '' AND removed_at IS NULL GROUP BY code ORDER BY code"
-    )
-    return dict(database.execute_sql(sql).fetchall())
 
 
 def _stations(season: Season) -> list[StationCount]:

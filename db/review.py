@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from db import bulk
+from db import season as seasons
 from db.accounts import Account
 from db.clearance import Finding
 from db.database import Model, Moment, database, from_ms, mark
@@ -130,8 +131,10 @@ class Waiting(NamedTuple):
     verdict: str | None
 
 
-def counts(scope: Scope) -> Mapping[str, Counter[str]]:
-    """How many wait, by tab and code. One query."""
+def counts(scope: Scope | None = None) -> Mapping[str, Counter[str]]:
+    """How many wait, by tab and code; with no scope in the whole season. One query, and the season's."""
+    if scope is None:
+        scope = Scope(tuple(step.code for step in seasons.current().plan.steps), True)
     among, steps = bulk.one_of(scope.steps)
     entries, tokens, values = _bounds(scope)
     sql = f"""

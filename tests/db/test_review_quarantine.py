@@ -265,3 +265,13 @@ def test_each_reviewer_sees_the_own_steps_and_administrators_everything(season, 
     scope = scope_of(sun, seasons.current().plan)
     assert not counts(scope)["quarantine"]
     assert counts(scope_of(admin, seasons.current().plan))["quarantine"] == {"device-revoked": 1, "malformed": 1}
+
+
+def test_the_pages_of_the_list_follow_one_another_without_loss(season, admin):
+    receive([f"rubbish {n}" for n in range(120)], "direct")
+    scope = scope_of(admin, seasons.current().plan)
+    seen, before = [], ""
+    while before is not None:
+        rows, before = waiting(scope, Wanted(), before)
+        seen += [row.key for row in rows]
+    assert len(seen) == len(set(seen)) == 120

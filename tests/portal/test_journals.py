@@ -1,4 +1,4 @@
-"""Journal files, and what waits in quarantine."""
+"""Journal files."""
 
 import io
 import json
@@ -8,8 +8,6 @@ import pytest
 from db.audit import AuditEvent
 from db.clearance import Clearance
 from db.ledger import Entry, Quarantined
-from db.quarantine import waiting
-from db.stations import revoke
 from tests.cast import ADMIN, LIBRARY, TabletDouble
 from tests.portal.office_case import AUDITOR, BOSS, OFFICER
 
@@ -99,36 +97,3 @@ def test_only_the_administrator_brings_files_in(client, who):
     client.sign_in_as(who)
     assert client.get("/journals").status_code == 403
     assert upload(client, journal()).status_code == 403
-
-
-@pytest.mark.parametrize(("who", "status"), [(ADMIN, 200), (AUDITOR, 200), (BOSS, 403), (OFFICER, 403)])
-def test_the_quarantine_is_read_by_the_administrator_and_the_auditor(client, who, status):
-    assert client.sign_in_as(who).get("/quarantine").status_code == status
-
-
-def test_the_quarantine_tells_what_from_which_tablet_and_why(admin, season):
-    desk = TabletDouble.enrol("library")
-    revoke(desk.device, ADMIN)
-    forged = desk.sign({**desk.act("clear", season.bai, LIBRARY).payload}, key="somebody else")
-    upload(admin, journal(desk.act("clear", season.an, LIBRARY).token, forged.token, "rubbish"))
-    text = admin.get("/quarantine").text
-    for word in ("平板已停用", "签名与平板不符", "无法读取的记录", "wang"):
-        assert word in text
-    assert season.an.number not in text
-    assert "<button" not in text.partition("<main")[2].partition("</main")[0].replace("data-dismiss", "")
-
-
-def test_its_pages_follow_one_another_without_loss(admin, season):
-    upload(admin, journal(*(f"rubbish {n}" for n in range(120))))
-    seen, before = [], ""
-    while True:
-        rows, before = waiting(before)
-        seen += [row.key for row in rows]
-        if before is None:
-            break
-    assert len(seen) == len(set(seen)) == 120
-
-
-@pytest.mark.parametrize("before", ["x", "-1.x", "9" * 40, "1.%00", "%27"])
-def test_no_url_makes_the_quarantine_fail(admin, before):
-    assert admin.get(f"/quarantine?before={before}").status_code == 200

@@ -86,8 +86,8 @@ def test_conflicts_findings_and_quarantine_are_counted(client, season):
     receive([first.act("clear", season.an, "no-step").token], "direct")
     seen = overview()
     assert (seen.conflicts, dict(seen.findings), seen.quarantined) == (1, {"clock-off": 1}, 2)
-    assert "/graduates?state=conflict" in client.sign_in_as(ADMIN).get("/overview").text
-    assert "/graduates" not in client.sign_in_as(BOSS).get("/overview").text
+    assert "/reviews?tab=conflicts" in client.sign_in_as(ADMIN).get("/overview").text
+    assert "/reviews" not in client.sign_in_as(BOSS).get("/overview").text
 
 
 def test_stations_count_what_they_did_today_and_in_the_last_hour(season):
@@ -169,5 +169,5 @@ def test_an_empty_season_has_an_overview_too(db, database_url, tmp_path):
     give_right(ADMIN, "admin")
     seasons.load_plan(plan_text(), "cast.toml", ADMIN)
     client = portal(database_url, tmp_path).sign_in_as(ADMIN)
-    for path in ("/overview", "/stations", "/stations/library", "/graduates", "/quarantine", "/journals"):
+    for path in ("/overview", "/stations", "/stations/library", "/graduates", "/reviews", "/journals"):
         assert client.get(path).status_code == 200, path
