@@ -1,0 +1,84 @@
+"""The graduates on their way: who stands in front of which desk, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from bench.day.college import Person, Place
+from bench.day.desk import DONE, LATER, Desk
+
+ROUTE = ("internship", "tuition", "dorm", "library", "charges", "campus-card", "meal-voucher", "honour", "diploma")
+"""The order in which most of them go."""
+
+SEEN_TWICE = 0.03
+"""The part of the visits that two desks deal with at once, neither knowing of the other."""
+
+PATIENCE = 3
+"""How often somebody comes again for one step."""
+
+
+class Visit(NamedTuple):
+    """Somebody in front of one desk, or of two."""
+
+    person: Person
+    step: str
+    desks: list[Desk]
+
+
+class Crowd:
+    """Everybody, with the tick at which they turn up next."""
+
+    def __init__(self, place: Place, desks: list[Desk], ticks: int, rough: float, dice: Random) -> None:
+        self._place, self._dice, self._rough = place, dice, rough
+        self._desks: dict[str, list[Desk]] = defaultdict(list)
+        for desk in desks:
+            for step in place.stations[desk.tablet.station].steps:
+                self._desks[step].append(desk)
+        self._due: dict[int, list[Person]] = defaultdict(list)
+        for person in place.people.values():
+            person.left = self._route(person)
+            self._due[dice.randrange(max(1, ticks * 4 // 5))].append(person)
+
+    def visits(self, tick: int) -> Iterator[Visit]:
+        """Who comes now. Tell `went` how each of them fared."""
+        for person in self._due.pop(tick, ()):
+            while person.left:
+                step = person.left[0]
+                desks = [desk for desk in self._desks[step] if self._open_to(person, desk)]
+                if desks:
+                    self._dice.shuffle(desks)
+                    yield Visit(person, step, desks[: 2 if self._dice.random() < SEEN_TWICE * self._rough else 1])
+                    break
+                person.left.pop(0)
+
+    def went(self, visit: Visit, tick: int, how: str) -> None:
+        """Go on to the next step, come again for this one (always when two desks dealt with it), or give it up."""
+        person = visit.person
+        person.tries += 1
+        if len(visit.desks) > 1 and person.tries < PATIENCE:
+            how = LATER
+        if how == DONE or person.tries > PATIENCE:
+            person.left.pop(0)
+            person.tries = 0
+        if person.left:
+            pause = self._dice.randint(1, 4) if person.tries == 0 else self._dice.randint(2, 8)
+            self._due[tick + pause].append(person)
+
+    def _open_to(self, person: Person, desk: Desk) -> bool:
+        return not desk.tablet.gone and self._place.stations[desk.tablet.station].serves(person)
+
+    def _route(self, person: Person) -> list[str]:
+        held = set(person.left)
+        route = [
+            code
+            for code in ROUTE
+            if (code in held if code in ("internship", "tuition") else self._place.steps[code].concerns(person))
+        ]
+        if self._dice.random() < 0.03:  # somebody who need not have come
+            route.insert(0, self._dice.choice(("dorm", "honour", "charges")))
+        if self._dice.random() < 0.1:  # somebody who goes where they like
+            self._dice.shuffle(route)
+        return route

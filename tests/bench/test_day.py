@@ -1,0 +1,67 @@
+"""A small clearance day with everything that goes wrong comes out as the oracle says; and it would be noticed if not."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.day.checks import Expected, differences
+from bench.day.day import Setting
+from bench.day.oracle import Facts, judge
+from bench.day.report import report
+from bench.day.run import passed, run
+from bench.day.signed import Made, milliseconds, moment
+from db.database import database, writing
+
+VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "fold.json").read_text("utf-8"))
+ODD_TIMES = ("no time", "never before 1970", "never after 9999")  # vectors about times that the simulated tablets never write
+SMALL = Setting(tablets=6, graduates=60, hours=2, minutes=10, rough=8)
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("seed", [1, 3])
+def test_nothing_is_lost_and_no_state_is_wrong_on_sqlite(empty_database_url: str, seed: int) -> None:
+    text, right = run(replace(SMALL, seed=seed), empty_database_url, "sqlite")
+    assert right, text
+
+
+@pytest.mark.engine("postgresql")
+def test_nothing_is_lost_and_no_state_is_wrong_on_postgresql(empty_database_url: str) -> None:
+    text, right = run(replace(SMALL, seed=2), empty_database_url, "postgresql")
+    assert right, text
+
+
+@pytest.mark.engine("sqlite")
+def test_a_wrong_state_and_a_lost_entry_are_noticed_and_told_with_their_story(empty_database_url: str) -> None:
+    with passed(Setting(tablets=3, graduates=12, hours=1, minutes=10), empty_database_url) as day:
+        made = next(entry for tablet in day.tablets for entry in tablet.journal if entry.counts and entry.payload["act"] == "clear")
+        ref, step = made.key
+        with writing():
+            database.execute_sql(f"UPDATE clearance SET state = 'waived' WHERE step = '{step}' AND state = 'cleared'")
+            database.execute_sql("DELETE FROM finding")
+        never = next(entry for tablet in day.tablets for entry in tablet.journal if entry is not made)
+        never.reached = None if never.reached else "somewhere"
+        expected = Expected(day)
+        found = list(differences(expected))
+        text = report(expected, found, "sqlite")
+    assert {"projection", f"entry {never.hash} in the ledger", "clearance ledger verify"} <= {one.where for one in found}
+    assert any(one.where == "projection" and one.key == (ref, step) for one in found)
+    assert "The same day again: python -m bench.day --tablets 3 --graduates 12 --seed 1" in text
+    assert made.payload["id"] in text or never.payload["id"] in text
+
+
+@pytest.mark.parametrize("vector", [v for v in VECTORS if not any(odd in v["name"] for odd in ODD_TIMES)], ids=lambda v: v["name"])
+def test_the_oracle_reads_the_rules_as_the_shared_vectors_do(vector: dict) -> None:
+    supervisors = {staff: until and milliseconds(until) for staff, until in vector["facts"]["supervisors"].items()}
+    facts = Facts(vector["facts"]["applies"], vector["facts"]["awaits_list"], supervisors)
+    found = judge([_made(payload) for payload in vector["entries"]], facts)
+    told = {"state": found.state, "as_of": found.as_of and moment(found.as_of), "by": found.by, "reason": found.reason,
+            "conflict": found.conflict, "heads": list(found.heads)}  # fmt: skip
+    assert {name: value for name, value in told.items() if value is not None} == vector["expect"]
+
+
+def _made(payload: dict) -> Made:
+    """A vector's entry; what may be left out stands as rules.md says it counts."""
+    usual = {"offset": 0, "saw": [], "target": None, "reason": None, "operator": ""}
+    return Made("", payload["hash"], usual | {name: value for name, value in payload.items() if value is not None})
