@@ -12,6 +12,7 @@ from db import season as seasons
 from db.accounts import Account
 from db.clearance import Finding
 from db.database import database, mark, now, to_ms
+from db.ledger import Attachment
 from db.people import Graduate
 from db.refusals import NotFound
 from db.review import Review, reviews_of
@@ -31,7 +32,8 @@ class Record:
 
     `clock` is what the device's own clock said, in epoch ms, `entry.corrected` what it was. `tablet` and `name` are names, where
     they are known. `side`: stands against another; `head`: nobody who acted later had seen it; `gone`: taken back;
-    `counts`: not in quarantine, or admitted from there (`admitted`: when).
+    `counts`: not in quarantine, or admitted from there (`admitted`: when). `attachments`: SHA-256 and media type, None where the
+    file has not arrived yet.
     """
 
     no: int
@@ -40,7 +42,7 @@ class Record:
     tablet: str | None
     path: str
     clock: int
-    attachments: tuple[str, ...]
+    attachments: tuple[tuple[str, str | None], ...]
     saw: tuple[int, ...]
     side: bool
     head: bool
@@ -152,6 +154,7 @@ def _entries(ref: str, step: str) -> list[tuple[Any, ...]]:
 def _records(picture: Picture, stored: Sequence[tuple[Any, ...]]) -> tuple[Record, ...]:
     numbers = {row[0].hash: no for no, row in enumerate(stored, 1)}
     against = sides(picture)
+    types = _media_types([name for row in stored for name in row[1].get("attachments") or ()])
     return tuple(
         Record(
             no=no,
@@ -160,7 +163,7 @@ def _records(picture: Picture, stored: Sequence[tuple[Any, ...]]) -> tuple[Recor
             tablet=tablet,
             path=path,
             clock=parse_moment(payload.get("at")) or 0,
-            attachments=tuple(payload.get("attachments") or ()),
+            attachments=tuple((name, types.get(name)) for name in payload.get("attachments") or ()),
             saw=tuple(sorted(numbers[seen] for seen in _seen(picture, entry) if seen in numbers)),
             side=entry.hash in against,
             head=entry.hash in picture.heads,
@@ -171,6 +174,14 @@ def _records(picture: Picture, stored: Sequence[tuple[Any, ...]]) -> tuple[Recor
         )
         for no, (entry, payload, path, name, tablet, admitted, code, counts) in enumerate(stored, 1)
     )
+
+
+def _media_types(names: Sequence[str]) -> dict[str, str]:
+    """The media types of those files that have arrived. One query, none for none."""
+    if not names:
+        return {}
+    columns = (Attachment.sha256, Attachment.media_type)
+    return dict(Attachment.select(*columns).where(Attachment.sha256.in_(set(names))).tuples())
 
 
 def _seen(picture: Picture, entry: Entry) -> set[str]:

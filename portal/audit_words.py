@@ -51,6 +51,7 @@ _WORDS: dict[str, Any] = {
     "fast-lane.off": _l("Fast lane ended"),
     "keys.rotated": _l("Card key renewed"),
     "keys.retired": _l("Card key retired"),
+    "attachment.viewed": _l("Photo or signature opened"),
     "audit.verified": _l("Audit trail checked"),
 }
 

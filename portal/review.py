@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db.refusals import Conflict, Invalid
+from db.refusals import Conflict, Invalid, NotFound
 from db.review import CONFLICTS, QUARANTINE, TABS, Wanted, cases, counts, scope_of, waiting
 from db.review_case import StepCase, case, find_graduate, find_step
 from db.rules import reason as reasons
@@ -92,6 +92,22 @@ def show(number: str, step: str) -> Response:
     found = _load(number, step)
     note("graduate.viewed", number, step=step)
     return _page(found)
+
+
+@blueprint.get("/steps/<number>/<step>/attachments/<sha256>")
+@roles(*ROLES)
+def attachment(number: str, step: str, sha256: str) -> Response:
+    """A photo or a signature that an entry of this step names. It runs nothing, whatever the tablet sent."""
+    attached = (pair for record in _load(number, step).records for pair in record.attachments)
+    media_type = next((kind for name, kind in attached if name == sha256), None)
+    if media_type is None:
+        raise NotFound("unknown-attachment")
+    note("attachment.viewed", number, step=step)
+    content = (current_app.extensions["config"].attachments / sha256[:2] / sha256).read_bytes()
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @blueprint.post("/steps/<number>/<step>/settlements")

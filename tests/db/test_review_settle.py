@@ -207,7 +207,8 @@ def test_a_graduate_who_has_left_is_nobodys_case(season, torn, key, li):
 
 
 def test_only_reviewers_of_the_step_settle_it(season, torn, key):
-    for staff, role, kind, scope in (("sun", "supervisor", "station", "dorm"), ("he", "officer", "step", CARD), ("gao", "operator", "all", "")):
+    others = (("sun", "supervisor", "station", "dorm"), ("he", "officer", "step", CARD), ("gao", "operator", "all", ""))
+    for staff, role, kind, scope in others:
         Account.create(id=staff, name=staff)
         grants.grant(staff, role, kind, scope, ADMIN)
         with pytest.raises(Forbidden):

@@ -1,5 +1,6 @@
 """The reviewer's pages: lists, both sides, one action, nothing that disappears."""
 
+import hashlib
 import re
 
 import pytest
@@ -8,8 +9,9 @@ from db import grants
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.clearance import Clearance, Finding
+from db.database import now
 from db.intake import receive
-from db.ledger import Entry, Quarantined
+from db.ledger import Attachment, Entry, Quarantined
 from db.people import Graduate
 from db.review import Review
 from db.stations import revoke
@@ -67,7 +69,10 @@ def settle(client, graduate, choice, heads=None, **fields):
     return client.send(path(graduate, tail="/settlements"), heads=heads, choice=choice, **fields)
 
 
-@pytest.mark.parametrize(("who", "status"), [(OFFICER, 200), (SUPERVISOR, 200), (ADMIN, 200), (COUNSELOR, 403), (DEAN, 403), (BOSS, 403), (AUDITOR, 403), ("wang", 403)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [(OFFICER, 200), (SUPERVISOR, 200), (ADMIN, 200), *((who, 403) for who in (COUNSELOR, DEAN, BOSS, AUDITOR, "wang"))]
+)
 def test_the_lists_are_for_reviewers(client, season, torn, who, status):
     client.sign_in_as(who)
     assert client.get("/reviews").status_code == status
@@ -170,6 +175,29 @@ def test_both_sides_are_shown_with_who_when_where_and_what_each_had_seen(client,
     assert "09:00:00" in text  # what the slow clock showed
     assert text.count('class="card side"') == 2
     assert [one for one in ("clear", "hold", "waive", "reopen") if f'name="choice" value="{one}"' in text] == ["clear", "hold", "waive", "reopen"]
+
+
+def test_a_signature_is_shown_to_reviewers_of_the_step_and_runs_nothing(client, season, sun):
+    """The conflict names both and their signatures; one has not arrived yet."""
+    drawn = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    name, missing = hashlib.sha256(drawn).hexdigest(), "0" * 64
+    folder = client.application.extensions["config"].attachments / name[:2]
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(drawn)
+    for station, attached in (("cards", name), ("hall", missing)):
+        receive([TabletDouble.enrol(station).act("collect", season.an, CARD, attachments=[attached]).token], "direct")
+    Attachment.create(sha256=name, size=len(drawn), media_type="image/svg+xml", device="x", received_at=now())
+    where = path(season.an, CARD, f"/attachments/{name}")
+    client.sign_in_as(OTHER)
+    text = client.get(path(season.an, CARD)).text
+    assert f'src="{where}"' in text
+    assert "尚未收到" in text
+    answer = client.get(where)
+    assert (answer.data, answer.mimetype) == (drawn, "image/svg+xml")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert client.get(path(season.an, CARD, f"/attachments/{missing}")).status_code == 404
+    assert client.sign_in_as(ADMIN).get(path(season.bai, CARD, f"/attachments/{name}")).status_code == 404
+    assert client.sign_in_as(OFFICER).get(where).status_code == 403
 
 
 def test_a_case_asks_the_database_as_often_for_many_entries_as_for_two(client, season, torn, monkeypatch):
