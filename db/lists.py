@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import peewee
 
@@ -18,9 +18,12 @@ from db.clearance import Clearance
 from db.database import Model, Moment, lock, now, touch_season, writing
 from db.ledger import Entry
 from db.people import Graduate
-from db.refusals import Invalid, NotFound
+from db.refusals import Conflict, Invalid, NotFound
 from db.rules import jws
 from db.rules.fold import STATE_OF
+
+if TYPE_CHECKING:  # signing off needs the season, and the season these lists
+    from db.signoffs import Act
 
 
 class ListVersion(Model):
@@ -56,50 +59,92 @@ class Row(NamedTuple):
     amount: int | None = None
 
 
+class Kept(NamedTuple):
+    """Somebody whom a list would change, if another had not decided already. `act` is what the list says: hold or clear."""
+
+    number: str
+    name: str
+    state: str
+    act: str
+
+
 class Report(NamedTuple):
-    """What a list did. `kept` are (student number, state) it would have changed but somebody else had decided."""
+    """What a list did."""
 
     version: int
     held: int
     cleared: int
     unchanged: int
-    kept: list[tuple[str, str]]
+    kept: list[Kept]
 
 
-def arrive(key: jws.SigningKey, step: str, rows: Sequence[Row], by: str) -> Report:
+class Effect(NamedTuple):
+    """What a list would do: decisions, by student number in order, and what stays as others decided."""
+
+    acts: list[Act]
+    unchanged: int
+    kept: list[Kept]
+
+    @property
+    def held(self) -> int:
+        return sum(act.act == "hold" for act in self.acts)
+
+    @property
+    def cleared(self) -> int:
+        return len(self.acts) - self.held
+
+
+def arrive(key: jws.SigningKey, step: str, rows: Sequence[Row], by: str, seen: int | None = None) -> Report:
     """Take in a list of those who are not cleared, in one transaction.
 
-    Raises NotFound for a step that is not settled by a list, Invalid with the student numbers that are unknown or stand twice.
+    Raises NotFound for a step that is not settled by a list, Invalid with the student numbers that are unknown or stand
+    twice, and, where `seen` is given, Conflict (`list-moved`) when that is not the newest version any more.
     """
     from db.projection import refold_step
-    from db.signoffs import Act, record_all
+    from db.signoffs import record_all
 
     with writing():
         lock("change")
         _check(step, rows)
+        if seen is not None and seen != newest(step):
+            raise Conflict("list-moved")
+        effect = foresee(step, rows)
         version = _next_version(step, rows, by)
         touch_season()
-        listed = {row.number: row for row in rows}
-        acts: list[Act] = []
-        kept: list[tuple[str, str]] = []
-        unchanged = 0
-        ours = _own_entries(step)
-        for number, ref, state, heads in _standing(step):
-            row = listed.get(number)
-            act = "hold" if row else "clear"
-            free = not heads or (len(heads) == 1 and heads[0] in ours)
-            if STATE_OF[act] == state and heads:
-                unchanged += 1
-            elif free:
-                reason, amount = (row.reason or None, row.amount) if row else (None, None)
-                acts.append(Act(ref, step, act, reason, amount, tuple(heads)))
-            else:
-                kept.append((number, state))
-        record_all(key, by, acts, "list")
+        record_all(key, by, effect.acts, "list")
         refold_step(step)
-        held = sum(act.act == "hold" for act in acts)
-        record(by, "list.arrived", step, {"version": version, "rows": len(rows), "held": held, "kept": len(kept)})
-    return Report(version, held, len(acts) - held, unchanged, kept)
+        counts = {"held": effect.held, "cleared": effect.cleared, "kept": len(effect.kept)}
+        record(by, "list.arrived", step, {"version": version, "rows": len(rows), **counts})
+    return Report(version, effect.held, effect.cleared, effect.unchanged, effect.kept)
+
+
+def foresee(step: str, rows: Sequence[Row]) -> Effect:
+    """What the list would do now. Changes nothing."""
+    from db.signoffs import Act
+
+    listed = {row.number: row for row in rows}
+    before = _last_rows(step)
+    ours = _own_entries(step)
+    acts: list[Act] = []
+    kept: list[Kept] = []
+    unchanged = 0
+    for number, name, ref, state, heads in _standing(step):
+        row = listed.get(number)
+        act = "hold" if row else "clear"
+        own = len(heads) == 1 and heads[0] in ours
+        if STATE_OF[act] == state and heads and not (own and row and before.get(number, row) != row):
+            unchanged += 1
+        elif own or not heads:
+            reason, amount = (row.reason or None, row.amount) if row else (None, None)
+            acts.append(Act(ref, step, act, reason, amount, tuple(heads)))
+        else:
+            kept.append(Kept(number, name, state, act))
+    return Effect(acts, unchanged, kept)
+
+
+def newest(step: str) -> int:
+    """The step's newest version, 0 while no list has arrived."""
+    return ListVersion.select(peewee.fn.MAX(ListVersion.version)).where(ListVersion.step == step).scalar() or 0
 
 
 def _check(step: str, rows: Sequence[Row]) -> None:
@@ -120,13 +165,24 @@ def _check(step: str, rows: Sequence[Row]) -> None:
 
 
 def _next_version(step: str, rows: Sequence[Row], by: str) -> int:
-    last = ListVersion.select(peewee.fn.MAX(ListVersion.version)).where(ListVersion.step == step).scalar() or 0
-    digest = hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()[:16]
-    version = ListVersion.create(step=step, version=last + 1, arrived_at=now(), by=by, digest=digest)
+    values = {"step": step, "version": newest(step) + 1, "arrived_at": now(), "by": by, "digest": digest(rows)}
+    version = ListVersion.create(**values)
     for start in range(0, len(rows), 400):
         chunk = [{"list_version": version.id, **row._asdict()} for row in rows[start : start + 400]]
         ListRow.insert_many(chunk).execute()
     return version.version
+
+
+def digest(rows: Sequence[Row]) -> str:
+    """Stands for the rows, whatever their order."""
+    return hashlib.sha256(repr(sorted(map(tuple, rows), key=repr)).encode()).hexdigest()[:16]
+
+
+def _last_rows(step: str) -> dict[str, Row]:
+    """The rows of the newest version, by number."""
+    query = ListRow.select(ListRow.number, ListRow.reason, ListRow.amount).join(ListVersion)
+    rows = query.where(ListVersion.step == step, ListVersion.version == newest(step)).tuples()
+    return {number: Row(number, reason, amount) for number, reason, amount in rows}
 
 
 def _own_entries(step: str) -> set[str]:
@@ -134,12 +190,12 @@ def _own_entries(step: str) -> set[str]:
 
 
 def _standing(step: str):
-    """(number, ref, state, heads) of everybody to whom the step applies."""
+    """(number, name, ref, state, heads) of everybody to whom the step applies."""
     query = (
-        Clearance.select(Graduate.number, Graduate.ref, Clearance.state, Clearance.heads)
+        Clearance.select(Graduate.number, Graduate.name, Graduate.ref, Clearance.state, Clearance.heads)
         .join(Graduate)
         .where(Clearance.step == step, Clearance.state != "not-applicable", Graduate.removed_at.is_null())
         .order_by(Graduate.id)
         .tuples()
     )
-    return [(number, ref, state, heads.split()) for number, ref, state, heads in query]
+    return [(number, name, ref, state, heads.split()) for number, name, ref, state, heads in query]

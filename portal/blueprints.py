@@ -23,6 +23,7 @@ PARTS = (
     "portal.decisions",
     "portal.card_changes",
     "portal.classes",
+    "portal.lists",
     "portal.review",
     "portal.quarantine",
     "portal.overview",

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 
 from db.refusals import Invalid
+from db.rules.money import fen
 from web.refusals import field_sentence
 
 Pairs = Iterable[tuple[str, Any]]
@@ -139,12 +139,9 @@ class Money(Field):
 
     def clean(self, text: str) -> int:
         try:
-            fen = Decimal(text.replace(",", "").replace("，", "").removeprefix("¥").removeprefix("￥")) * 100
-        except InvalidOperation:
+            return fen(text)
+        except ValueError:
             raise ValueError(_("Enter an amount in yuan, such as 35.50.")) from None
-        if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= 10**8:
-            raise ValueError(_("Enter an amount in yuan, such as 35.50."))
-        return int(fen)
 
     def shown(self, value: int | None) -> str:
         return "" if value is None else f"{value // 100}.{value % 100:02d}"

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
+from db.rules.cells import Problem
 from db.rules.message import Message
 from db.rules.roster_columns import Columns, recognise
-from db.rules.roster_row import Classes, Person, Problem, RowReader
+from db.rules.roster_row import Classes, Person, RowReader
 from db.rules.table import Table
 
 __all__ = ["Changed", "Classes", "ImportPlan", "Known", "New", "Person", "Problem", "plan_import"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from db.rules.cells import LOOK, place
 from db.rules.message import Message, _
 from db.rules.table import Table, folded
 
@@ -23,7 +24,6 @@ HEADINGS = {
     "campus": ("校区", "campus"),
 }
 NEEDED = ("number", "name")
-_LOOK = 10  # a title and a note or two may stand above the headings
 _FIELDS = {folded(heading): field for field, headings in HEADINGS.items() for heading in headings}
 _WHETHER = ("是否", "是否为")
 _FLAG = "flag "
@@ -54,7 +54,7 @@ def recognise(table: Table, flags: Mapping[str, str]) -> Columns | Message:
 
     `flags` maps folded names of flags to their codes. The heading row is the first of ten that names number and name.
     """
-    for number, cells in enumerate(table.rows[:_LOOK], start=1):
+    for number, cells in enumerate(table.rows[:LOOK], start=1):
         found = _read(number, cells, flags)
         if isinstance(found, Message) or all(field in found.at for field in NEEDED):
             return found
@@ -62,20 +62,12 @@ def recognise(table: Table, flags: Mapping[str, str]) -> Columns | Message:
 
 
 def _read(number: int, cells: tuple[str, ...], flags: Mapping[str, str]) -> Columns | Message:
-    at: dict[str, int] = {}
-    own: dict[str, int] = {}
-    ignored = []
-    for index, cell in enumerate(cells):
-        meaning = _meaning(folded(cell), flags)
-        if meaning is None:
-            ignored.append(cell)
-            continue
-        place, key = (own, meaning.removeprefix(_FLAG)) if meaning.startswith(_FLAG) else (at, meaning)
-        if key in place:
-            again = {"first": cells[place[key]], "second": cell}
-            return Message(_("Two columns mean the same: “%(first)s” and “%(second)s”. Remove one."), again)
-        place[key] = index
-    return Columns(number, at, own, cells, tuple(filter(None, ignored)))
+    found = place(cells, lambda cell: _meaning(folded(cell), flags))
+    if isinstance(found, Message):
+        return found
+    at = {key: index for key, index in found.at.items() if not key.startswith(_FLAG)}
+    own = {key.removeprefix(_FLAG): index for key, index in found.at.items() if key.startswith(_FLAG)}
+    return Columns(number, at, own, cells, found.ignored)
 
 
 def _meaning(heading: str, flags: Mapping[str, str]) -> str | None:

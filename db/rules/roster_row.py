@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from db.rules import id_number
+from db.rules.cells import FAULTS, IN_SPREADSHEET, Problem, number_fault, person_name, plain, showable, spaced, too_long
 from db.rules.message import Message, _
 from db.rules.roster_columns import Columns
 from db.rules.table import Fault, folded
@@ -18,19 +18,10 @@ MOST = {
     "counselor": 20, "campus": 20,
 }  # fmt: skip
 YES, NO = frozenset(("是", "有", "√", "✓", "1", "y", "yes", "true")), frozenset(("", "否", "无", "0", "n", "no", "false", "×"))
-_NUMBER = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9-]{3,19}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,28}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _STAFF = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 _OTHER_DOCUMENT = re.compile(r"[A-Z0-9()-]{5,20}")
-_IN_SPREADSHEET = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
-_DOTS = dict.fromkeys(map(ord, "•‧・･∙⋅．"), "·")  # of names such as 阿依古丽·买买提 every keyboard has another
-_SENTENCES = {
-    "formula": Message(_("This cell is a formula. Paste its value instead; nothing is calculated here.")),
-    "error-value": Message(_("This cell holds an error of the spreadsheet.")),
-    "number-form": Message(_("A student number is 4 to 20 letters, digits and hyphens, with at least one digit.")),
-    "digits-lost": Message(_("The spreadsheet stored this as a number and lost its last digits. Format the column as text.")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +58,6 @@ class KnownClass:
 Classes = Mapping[str, KnownClass]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a row (numbered as in the file) under a heading (empty: the row as a whole)."""
-
-    row: int
-    column: str
-    message: Message
-    warning: bool = False
-
-
 class Knowledge(Protocol):
     """What a row is read against: `roster.Known`."""
 
@@ -109,10 +90,10 @@ class RowReader:
         """The person in the row; None when something in it is wrong. A column the file lacks keeps what is known."""
         self._row, self._cells, self._wrong = row, cells, False
         # Capital letters, because staff ids are small ones: a graduate's account must never bear the id of one of the staff.
-        number = self._text("number", _plain).upper()
+        number = self._text("number", plain).upper()
         self._check_number(number)
         before = self.known.people.get(number)
-        name = self._text("name", _name)
+        name = self._text("name", person_name)
         if not name:
             self._error("name", Message(_("The name is missing.")))
         elif before and before.name != name:
@@ -124,8 +105,8 @@ class RowReader:
             name,
             class_name,
             self._flags(old.flags),
-            self._text("building", _plain) if self._has("building") else old.building,
-            self._text("room", _plain) if self._has("room") else old.room,
+            self._text("building", plain) if self._has("building") else old.building,
+            self._text("room", plain) if self._has("room") else old.room,
             self._matching("phone", _PHONE, Message(_("This is not a telephone number.")), old.phone),
             self._matching("email", _EMAIL, Message(_("This is not an e-mail address.")), old.email),
             self._id_number(old.id_number),
@@ -140,11 +121,9 @@ class RowReader:
         return {name: met for name, met in self._classes.items() if self.known.classes.get(name) != met}
 
     def _check_number(self, number: str) -> None:
-        if not number:
-            self._error("number", Message(_("The student number is missing.")))
-        elif not _NUMBER.fullmatch(number):
-            form = "digits-lost" if _IN_SPREADSHEET.fullmatch(number) else "number-form"
-            self._error("number", _SENTENCES[form])
+        fault = number_fault(number)
+        if fault:
+            self._error("number", fault)
         elif number in self.seen:
             self._error("number", Message(_("Row %(first)s has the same student number."), {"first": self.seen[number]}))
         else:
@@ -152,7 +131,7 @@ class RowReader:
 
     def _class(self, before: Person | None) -> tuple[str, KnownClass | None]:
         """The class's name, and the class as it stands with this row; None in its place when something is wrong with it."""
-        name = self._text("class", _spaced) if self._has("class") else (before.class_name if before else "")
+        name = self._text("class", spaced) if self._has("class") else (before.class_name if before else "")
         standing = self._classes.get(name) or self.known.classes.get(name)
         college = self._college(standing)
         if not name:
@@ -169,7 +148,7 @@ class RowReader:
             if standing is None:
                 self._error("class", Message(_("This class is new: a column with its college is needed.")))
             return standing.college if standing else ""
-        text = self._text("college", _spaced)
+        text = self._text("college", spaced)
         found = self.known.colleges.get(folded(text), "")
         if not text:
             self._error("college", Message(_("The college is missing.")))
@@ -179,7 +158,7 @@ class RowReader:
 
     def _staffed(self, name: str, group: KnownClass) -> KnownClass:
         """The class with counselor and campus of this row, where it names them."""
-        said = {"counselor": self._text("counselor", _plain).lower(), "campus": self._text("campus", _spaced)}
+        said = {"counselor": self._text("counselor", plain).lower(), "campus": self._text("campus", spaced)}
         if said["counselor"] and not _STAFF.fullmatch(said["counselor"]):
             self._error("counselor", Message(_("A counselor is named by staff id, such as c01.")))
         for key, text in said.items():
@@ -219,13 +198,13 @@ class RowReader:
     def _id_number(self, old: str) -> str:
         if not self._has("id_number"):
             return old
-        text = self._text("id_number", _plain).upper()
+        text = self._text("id_number", plain).upper()
         if not text or id_number.valid(text):
             return text
         if id_number.well_formed(text):
             self._error("id_number", Message(_("The check character does not fit this identity number: a digit is mistyped.")))
-        elif _IN_SPREADSHEET.fullmatch(text):
-            self._error("id_number", _SENTENCES["digits-lost"])
+        elif IN_SPREADSHEET.fullmatch(text):
+            self._error("id_number", FAULTS["digits-lost"])
         elif _OTHER_DOCUMENT.fullmatch(text):
             self._warn("id_number", Message(_("This is no 18-character identity number; it is taken as another document's.")))
         else:
@@ -235,9 +214,9 @@ class RowReader:
     def _matching(self, key: str, form: re.Pattern[str], otherwise: Message, old: str) -> str:
         if not self._has(key):
             return old
-        text = self._text(key, _plain)
+        text = self._text(key, plain)
         if text and not form.fullmatch(text):
-            self._error(key, _SENTENCES["digits-lost"] if _IN_SPREADSHEET.fullmatch(text) else otherwise)
+            self._error(key, FAULTS["digits-lost"] if IN_SPREADSHEET.fullmatch(text) else otherwise)
         return text
 
     def _text(self, key: str, clean: Callable[[str], str]) -> str:
@@ -246,16 +225,15 @@ class RowReader:
             return ""
         index = self.columns.at[key]
         text = clean(self._cell(index))
-        if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in text):
-            self._problem(index, Message(_("This cell holds characters that cannot be shown.")))
+        if not showable(text):
+            self._problem(index, FAULTS["not-shown"])
         elif len(text) > MOST.get(key, 200):
-            most = {"most": MOST.get(key, 200), "count": len(text)}
-            self._problem(index, Message(_("At most %(most)s characters are taken here; these are %(count)s."), most))
+            self._problem(index, too_long(text, MOST.get(key, 200)))
         return text
 
     def _cell(self, index: int) -> str:
         if (self._row, index) in self._faults:
-            self._problem(index, _SENTENCES[self._faults[self._row, index]])
+            self._problem(index, FAULTS[self._faults[self._row, index]])
         return self._cells[index].strip() if index < len(self._cells) else ""
 
     def _has(self, key: str) -> bool:
@@ -270,17 +248,3 @@ class RowReader:
     def _problem(self, index: int | None, message: Message, warning: bool = False) -> None:
         self._wrong = self._wrong or not warning
         self.problems.append(Problem(self._row, "" if index is None else self.columns.heading(index), message, warning))
-
-
-def _name(text: str) -> str:
-    return _spaced(text).translate(_DOTS)
-
-
-def _spaced(text: str) -> str:
-    """As written, brackets and all, but for its spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def _plain(text: str) -> str:
-    """Half-width, without any space."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
