@@ -81,7 +81,7 @@ class Desk:
             self.tablet.act(now, "refuse", person.ref, step, self._operator(dice), reason="conflict")
             return LATER
         who = self._operator(dice) if chance < 0.15 else self._supervisor(dice)
-        own = [m for m in self.tablet.journal if m.key == (person.ref, step) and m.payload["act"] == "collect"]
+        own = [made for made in self.tablet.own(person.ref, step) if made.payload["act"] == "collect"]
         if shown.state == "collected" and own:
             self.tablet.act(now, "undo", person.ref, step, who, target=dice.choice(own).payload["id"])
         else:

@@ -50,6 +50,7 @@ class Tablet:
     def __post_init__(self) -> None:
         self.key = ec.derive_private_key(self.dice.getrandbits(250) + 1, ec.SECP256R1())
         self._overlaid: dict[tuple[str, str], list[Made]] = defaultdict(list)
+        self._own: dict[tuple[str | None, str | None], list[Made]] = defaultdict(list)
 
     @property
     def pending(self) -> list[Made]:
@@ -110,6 +111,7 @@ class Tablet:
         }
         made = sign(self.key, self.device, payload, trouble=trouble, before=shown)
         self.journal.append(made)
+        self._own[ref, step].append(made)
         if ref and step:
             self._overlaid[ref, step].append(made)
         return made
@@ -117,6 +119,10 @@ class Tablet:
     def forge(self, like: Made, **fields: Any) -> Made:
         """Another token of this device beside the chain: like an entry it made, with other words in it."""
         return sign(self.key, self.device, {**like.payload, **fields})
+
+    def own(self, ref: str, step: str) -> list[Made]:
+        """Everything this tablet ever recorded of that step, in order."""
+        return self._own[ref, step]
 
     def shown(self, ref: str, step: str) -> Shown | None:
         """The row overlaid with own entries that the server has not answered for; None where there is no row."""
@@ -141,13 +147,13 @@ class Tablet:
         act = made.payload["act"]
         if act in STATE:
             heads = shown.heads - set(made.payload["saw"]) | {made.hash}
-            heads -= {other.hash for other in self.journal[: made.payload["seq"] - 1] if other.key == made.key}
+            heads -= {other.hash for other in self._own[made.key] if other.payload["seq"] < made.payload["seq"]}
             alone = len(heads) == 1
             state = "collected" if "collected" in (shown.state, STATE[act]) else STATE[act]
             return Shown(state, heads, not alone)
         if act == "undo":
-            target = next((other for other in self.journal if other.payload["id"] == made.payload["target"]), None)
-            if target is not None and target.key == made.key and target.hash in shown.heads:
+            target = next((other for other in self._own[made.key] if other.payload["id"] == made.payload["target"]), None)
+            if target is not None and target.hash in shown.heads:
                 return target.before if len(shown.heads) == 1 else shown._replace(heads=shown.heads - {target.hash})
         return shown
 
