@@ -95,7 +95,8 @@ def _settled_at(moments: Moments, at: int) -> bool:
 
 def _settles_without_right(picture: Picture, hash_: str) -> bool:
     entry = picture.live[hash_]
-    if len(picture.live) < 3 or picture.facts.supervises(entry.operator, entry.corrected):
+    # Two that disagree and this one. All entries count: what it had seen does not change when one of them is undone later.
+    if len(picture.entries) < 3 or picture.facts.supervises(entry.operator, entry.corrected):
         return False
     seen = picture.seen_by(hash_) - {hash_}
     return fold((picture.entries[h] for h in seen), picture.facts).conflict is not None

@@ -82,6 +82,12 @@ def test_a_conflict_settled_by_somebody_who_is_no_supervisor():
     assert found(entry("a"), entry("b", saw=("a",)), entry("c", saw=("b",))) == set()
 
 
+def test_a_conflict_was_settled_also_when_one_side_is_undone_later():
+    made = (entry("a"), entry("b", "hold"), entry("c", saw=("a", "b")))
+    undone = entry("u", "undo", T + 60 * MINUTE, operator="li", station="library", target="id-a")
+    assert found(*made, undone, records=Records()) == {("settled-without-supervisor", "c")}
+
+
 def test_who_acts_after_a_conflict_was_settled_has_not_settled_it():
     settled = (entry("a"), entry("b", "hold"), entry("c", saw=("a", "b"), operator="li", at=T + 1))
     assert found(*settled, entry("d", "hold", T + 2, saw=("c",)), records=Records()) == set()
