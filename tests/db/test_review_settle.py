@@ -1,11 +1,14 @@
 """Ending conflicts: one entry that has seen all, two reviewers with one outcome, and nothing that disappears."""
 
+import threading
+
 import pytest
 
 from db import grants
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.clearance import Clearance, Finding
+from db.database import close_database
 from db.intake import receive
 from db.keys import KeyStore
 from db.ledger import Entry
@@ -251,3 +254,27 @@ def test_a_case_marks_what_was_taken_back_and_what_waits_in_quarantine(season):
 
 def test_a_step_without_conflict_offers_nothing(season):
     assert look(season.an, DORM).choices(SUPERVISOR) == ()
+
+
+def test_of_two_reviewers_at_the_same_moment_exactly_one_decides(season, torn, key, li):
+    seen, outcomes, gate = heads(season.an), [], threading.Barrier(2)
+
+    def decide(staff, act):
+        account = Account.get_by_id(staff)
+        gate.wait()
+        try:
+            outcomes.append(settle(key, account, season.an.number, LIBRARY, act, seen, "at once").state)
+        except Conflict as refused:
+            outcomes.append(refused.code)
+        finally:
+            close_database()
+
+    both = [threading.Thread(target=decide, args=pair) for pair in ((SUPERVISOR, "clear"), (ADMIN, "hold"))]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(30)
+    row = cell(season.an)
+    assert sorted(outcomes) == sorted([row.state, "heads-changed"])
+    assert (row.conflict, Entry.select().count()) == (None, 3)
+    assert verify() == []
