@@ -18,7 +18,7 @@ from db.stations import EnrolCode
 from portal.cli import main, parser
 from tests.cast import LIBRARY, TabletDouble, make_season
 from tests.engines import opened
-from tests.portal.command_line import PLAN, ROSTER
+from tests.portal.command_case import PLAN, ROSTER
 
 pytest_plugins = ["tests.portal.command_line"]
 
