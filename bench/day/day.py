@@ -175,6 +175,12 @@ class Day:
         self._tell(tick, f"{tablet.name} has no network any more; its journal file comes in the evening")
 
     def _revoked(self, tablet: Tablet, tick: int, _start: int) -> None:
+        """Cut off for a while first, so that it has something left when it is withdrawn."""
+        back = tick + max(2, self.setting.ticks // 20)
+        self._down[tablet.name] = back
+        self._fates.setdefault(back, []).append(lambda later, _: self._withdraw(tablet, later))
+
+    def _withdraw(self, tablet: Tablet, tick: int) -> None:
         self.office.withdraw(tablet, self.exchange)
         self._fates.setdefault(tick + 2, []).append(lambda later, _: setattr(tablet, "gone", True))
         self._tell(tick, f"{tablet.name} is withdrawn, with {len(tablet.pending)} entries unsent")

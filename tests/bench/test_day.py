@@ -12,7 +12,7 @@ from bench.day.oracle import Facts, judge
 from bench.day.report import report
 from bench.day.run import passed, run
 from bench.day.signed import Made, milliseconds, moment
-from db.database import database, writing
+from db.database import database
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "fold.json").read_text("utf-8"))
 ODD_TIMES = ("no time", "never before 1970", "never after 9999")  # vectors about times that the simulated tablets never write
@@ -20,9 +20,8 @@ SMALL = Setting(tablets=6, graduates=60, hours=2, minutes=10, rough=8)
 
 
 @pytest.mark.engine("sqlite")
-@pytest.mark.parametrize("seed", [1, 3])
-def test_nothing_is_lost_and_no_state_is_wrong_on_sqlite(empty_database_url: str, seed: int) -> None:
-    text, right = run(replace(SMALL, seed=seed), empty_database_url, "sqlite")
+def test_nothing_is_lost_and_no_state_is_wrong_on_sqlite(empty_database_url: str) -> None:
+    text, right = run(replace(SMALL, seed=3), empty_database_url, "sqlite")
     assert right, text
 
 
@@ -34,21 +33,18 @@ def test_nothing_is_lost_and_no_state_is_wrong_on_postgresql(empty_database_url:
 
 @pytest.mark.engine("sqlite")
 def test_a_wrong_state_and_a_lost_entry_are_noticed_and_told_with_their_story(empty_database_url: str) -> None:
-    with passed(Setting(tablets=3, graduates=12, hours=1, minutes=10), empty_database_url) as day:
+    with passed(replace(SMALL, seed=1), empty_database_url) as day:
+        assert list(differences(Expected(day))) == []
         made = next(entry for tablet in day.tablets for entry in tablet.journal if entry.counts and entry.payload["act"] == "clear")
-        ref, step = made.key
-        with writing():
-            database.execute_sql(f"UPDATE clearance SET state = 'waived' WHERE step = '{step}' AND state = 'cleared'")
-            database.execute_sql("DELETE FROM finding")
-        never = next(entry for tablet in day.tablets for entry in tablet.journal if entry is not made)
-        never.reached = None if never.reached else "somewhere"
+        made.reached = None  # as if the ledger had made it up
+        database.execute_sql("UPDATE clearance SET state = 'waived' WHERE state = 'cleared' AND step = 'library'")
         expected = Expected(day)
         found = list(differences(expected))
         text = report(expected, found, "sqlite")
-    assert {"projection", f"entry {never.hash} in the ledger", "clearance ledger verify"} <= {one.where for one in found}
-    assert any(one.where == "projection" and one.key == (ref, step) for one in found)
-    assert "The same day again: python -m bench.day --tablets 3 --graduates 12 --seed 1" in text
-    assert made.payload["id"] in text or never.payload["id"] in text
+    places = {one.where for one in found}
+    assert {f"entry {made.hash} in the ledger", "projection", "snapshot of library", "clearance ledger verify"} <= places
+    assert "The same day again: python -m bench.day --tablets 6 --graduates 60 --seed 1 --hours 2 --minutes 10 --rough 8" in text
+    assert f"{made.hash} {made.payload['device']}#{made.payload['seq']} clear by" in text
 
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS if not any(odd in v["name"] for odd in ODD_TIMES)], ids=lambda v: v["name"])
