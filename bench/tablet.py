@@ -14,15 +14,19 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from bench import ledger, places
 from bench.row import Row
 from db import cards, season, stations
+from db.accounts import Account
 from db.cards import Card
 from db.database import opened_url
 from db.keys import KeyStore
+from db.passwords import make_hash
 from db.people import Graduate
 from tests.browser import QUIET
 from tests.network import Network
 from tools import find
 
 SLOWER = 4
+PASSWORD = "quiet-desk-7-lamp"
+PIN = "2580"
 
 # Types a card's code as a USB scanner does and waits until the verdict has been painted; milliseconds from the last key on.
 SCAN = """(token) => new Promise((done) => {
@@ -78,6 +82,7 @@ def _tokens(keys: KeyStore) -> Iterable[str]:
     """Cards of the whole season, moved so that today is its clearance day."""
     days = (date.today() - date(2023, 6, 20)).days
     season.load_plan(ledger.PLAN.read_text("utf-8"), "plan", "admin", days)
+    Account.update(password_hash=make_hash(PASSWORD)).execute()
     Card.update(expires_at=Card.expires_at + days * 86_400_000).execute()
     return (cards.token(keys.card_key, graduate) for graduate in Graduate.select().order_by(Graduate.ref))
 
@@ -89,6 +94,12 @@ def _enrolled(context: BrowserContext, network: Network) -> Page:
     page.locator("input[name=name]").fill("bench")
     page.locator("[data-action=enrol]").click()
     page.locator("button[data-operator]").first.click()
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("[data-action=sign-in]").click()
+    for name in ("pin", "again"):
+        page.locator(f"input[name={name}]").fill(PIN)
+    page.locator("[data-action=choose-pin]").click()
+    page.wait_for_function("document.body.dataset.screen === 'scan'")
     page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=60_000)
     return page
 

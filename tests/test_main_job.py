@@ -11,16 +11,20 @@ from playwright.sync_api import expect
 
 from db import season as seasons
 from db import stations
-from db.accounts import add_graduates
+from db.accounts import Account, add_graduates
 from db.activations import issue_activation
 from db.cards import Card
 from db.clearance import Clearance
 from db.ledger import Entry
+from db.passwords import make_hash
+from db.rules import jws
+from db.shifts import Shift
 from tests.browser import PHONE
 from tests.cast import LIBRARY, plan_text
 from tests.network import Network
 
 PASSWORD = "correct-horse-9-battery"
+PIN = "2580"
 SEEN_WITHIN_MS = 5_000
 
 
@@ -29,6 +33,7 @@ def season(season):
     """The cast's season, moved as a whole so that today is its clearance day."""
     days = (date.today() - date(2023, 6, 26)).days
     seasons.load_plan(plan_text(), "cast.toml", "admin", days)
+    Account.update(password_hash=make_hash(PASSWORD)).where(Account.id == "wang").execute()
     Card.update(expires_at=Card.expires_at + days * 86_400_000).execute()
     return season
 
@@ -63,6 +68,11 @@ def enrol(page, network):
     page.locator("input[name=name]").fill("图书馆 1 号平板")
     page.locator("[data-action=enrol]").click()
     page.locator("[data-operator=wang]:is(button)").click()
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("[data-action=sign-in]").click()
+    page.locator("input[name=pin]").fill(PIN)
+    page.locator("input[name=again]").fill(PIN)
+    page.locator("[data-action=choose-pin]").click()
     at(page, "scan")
 
 
@@ -107,6 +117,7 @@ def test_a_card_is_read_offline_signed_off_and_reaches_the_graduate(season, phon
     pending(page, 0)
     entry = Entry.get()
     assert (entry.student, entry.step, entry.act, entry.outcome) == (season.an.ref, LIBRARY, "clear", "accepted")
+    assert (entry.operator, jws.parse(entry.jws).payload["shift"]) == ("wang", Shift.get().id)
     assert state_of(season.an) == "cleared"
     # The phone has lain there all the while, untouched.
     expect(settled).to_have_attribute("data-settled", "1", timeout=SEEN_WITHIN_MS)

@@ -66,6 +66,10 @@ class Demo:
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()[-1]
 
 
+DESK = "desk-library"
+PIN = "2580"
+
+
 def main() -> None:
     program = find.chromium()
     if program is None:
@@ -116,7 +120,13 @@ def verdict(browser: Browser, demo: Demo, language: str) -> Page:
     page.fill("[data-form=enrol] [name=code]", demo.enrolment_code("library"))
     page.fill("[data-form=enrol] [name=name]", "1")
     page.click("[data-action=enrol]")
-    page.locator("[data-action=choose]").first.click()
+    staff, password = demo.account(DESK)
+    page.locator(f"button[data-operator={staff}]").click()
+    page.fill("[data-form=sign-in] [name=password]", password)
+    page.click("[data-action=sign-in]")
+    for name in ("pin", "again"):
+        page.fill(f"[data-form=choose-pin] [name={name}]", PIN)
+    page.click("[data-action=choose-pin]")
     page.fill("[data-form=number] [name=number]", demo.account("平常 usual")[0])
     page.click("[data-action=look-up]")
     page.wait_for_selector("[data-form=number]", state="detached")

@@ -67,7 +67,8 @@ def welcome(directory: Path, address: str, moved: bool) -> str:
         "先试试 Try first:",
         f"  1. 用 {usual or '毕业生账号'} 登录，打开离校卡。 Sign in as {usual or 'a graduate'} and open the clearance card.",
         f"  2. 另开 {address}/tablet，站点码 Open it beside, code for “{STATION}”: {issue_code(STATION, ADMIN)}",
-        f"     选择经办人 {desk}，扫描或输入学号。 Choose {desk} as who is working, scan the card or type the number.",
+        f"     选择经办人 {desk}，输入其密码，自设 PIN，再扫描或输入学号。"
+        f" Choose {desk}, enter that account's password and a PIN of your own, scan the card or type the number.",
         "  3. 断网再办理，恢复后看进度自动更新。 Cut the network, sign off, reconnect: the graduate's page follows.",
         *([f"  4. {held} 在图书馆被暂缓，查看原因。 {held} is held at the library: see why."] if held else []),
         "",

@@ -45,7 +45,7 @@ export async function decide(look, { step, cell, verdict }, act, { reason = null
   const ref = student?.ref ?? (CARD_SAYS_WHO.has(reading.status) ? reading.ref : null);
   const entry = await record(
     {
-      act, operator: state.operator.id, station: snapshot.station.code, student: ref, step: step.code,
+      act, operator: state.operator.id, shift: state.operator.shift, station: snapshot.station.code, student: ref, step: step.code,
       saw: cell?.heads ?? [], card: { gen: reading.gen ?? null, via }, proxy: verdict.proxy?.id ?? reading.prx ?? null,
       reason: act === "refuse" ? verdict.code : reason, amount,
     },
@@ -72,7 +72,7 @@ export async function undo(entry) {
   const { cursor, card, station } = entry.payload;
   const made = await record(
     {
-      act: "undo", operator: state.operator.id, station, student: entry.student, step: entry.step,
+      act: "undo", operator: state.operator.id, shift: state.operator.shift, station, student: entry.student, step: entry.step,
       saw: cell?.heads ?? [entry.hash], card, target: entry.id,
     },
     { before: entry.before, undone: entry.hash, offset: state.offset, cursor },

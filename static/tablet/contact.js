@@ -41,7 +41,7 @@ async function refused(error) {
   patch({ online: true, contact: Date.now() });
   if (error.code === "device-revoked") {
     await forgetPeople({ revoked: true });
-    patch({ refused: "revoked", hasData: false, operator: null, fresh: null });
+    patch({ refused: "revoked", hasData: false, operator: null, locked: false, fresh: null });
   } else if (error.status === 401) {
     patch({ refused: "unknown-device" });
   }

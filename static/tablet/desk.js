@@ -5,16 +5,13 @@ import { announce } from "./dom.js";
 import { signal } from "./feedback.js";
 import { named, t } from "./i18n.js";
 import { NotRecorded } from "./journal.js";
+import { rememberLastAct } from "./last.js";
+import { touch } from "./lock.js";
 import { lookAtCard, lookAtNumber } from "./lookup.js";
 import { show, takesCodes } from "./screens.js";
 import { state } from "./state.js";
 
 let turn = 0;
-
-/** The last act of the operator who is working, for the way back from it. @type {{entry: object, name: string} | null} */
-export let lastAct = null;
-
-export const forgetLastAct = () => (lastAct = null);
 
 /** @param {string} text of a scanned code */
 export const onCode = (text) => takesCodes() && come(() => lookAtCard(text));
@@ -26,11 +23,12 @@ export const onNumber = (number) => come(() => lookAtNumber(number));
 export const lookAgain = (look) => come(() => (look.typed === null ? lookAtCard(look.token) : lookAtNumber(look.typed)));
 
 async function come(looking) {
-  if (!state.operator || !state.hasData) return;
+  if (!mayLook()) return;
+  touch();
   const mine = ++turn;
   const start = performance.now();
   const look = await looking();
-  if (mine !== turn) return; // another card came meanwhile
+  if (mine !== turn || !mayLook()) return; // another card came meanwhile, or the tablet was locked
   const [line] = look.lines;
   if (isFast(look)) return act(look, line, "clear");
   show("verdict", look);
@@ -39,6 +37,8 @@ async function come(looking) {
   signal(single ? line.verdict.tone : "grey");
   announce(`${single ? t(`verdict.${line.verdict.code}`) : ""} ${look.student?.name ?? ""}`);
 }
+
+const mayLook = () => state.operator && !state.locked && state.hasData;
 
 /** The fast lane, where the administrator has opened one: a good card and nothing odd about it. */
 function isFast({ lines, via }) {
@@ -67,7 +67,8 @@ async function attempt(recording, told, retry) {
     show("not-recorded", { code: error.code, name: told.name, retry });
     return;
   }
-  lastAct = done.entry.payload.act === "undo" || done.entry.payload.act === "refuse" ? null : done;
+  rememberLastAct(done.entry.payload.act === "undo" || done.entry.payload.act === "refuse" ? null : done);
+  if (!mayLook()) return; // recorded, and locked meanwhile: no name is shown or spoken any more
   signal("grey");
   announce(`${t(`done.${done.entry.payload.act}`)} ${done.name} ${done.step ? named(done.step.name) : ""}`);
   show("done", done);

@@ -19,7 +19,7 @@ export async function enrol(code, name) {
     device: { device, token, station, name }, key: pair.privateKey, head: { seq: 0, hash: null }, offset: offsetOf(reply) ?? 0,
   };
   for (const [key, value] of Object.entries(values)) meta.put(value, key);
-  for (const key of ["pendingPair", "revoked", "snapshot", "operator", "fresh"]) meta.delete(key);
+  for (const key of ["pendingPair", "revoked", "snapshot", "fresh", "shifts", "shift", "unfinished", "locked", "resting", "ends"]) meta.delete(key);
   tx.objectStore("students").clear();
   await tx.done;
   return values;

@@ -17,7 +17,7 @@ export class NotRecorded extends Error {
 let last = Promise.resolve();
 
 /**
- * @typedef {{act: "clear"|"hold"|"collect"|"undo"|"refuse"|"note", operator: string, station: string, student: string | null,
+ * @typedef {{act: "clear"|"hold"|"collect"|"undo"|"refuse"|"note", operator: string, shift?: string | null, station: string, student: string | null,
  *   step: string | null, saw: string[], card: {gen: number | null, via: string} | null, proxy?: string | null,
  *   target?: string | null, reason?: string | null, amount?: number | null}} Draft
  */
@@ -55,7 +55,7 @@ async function sign(draft, { before, undone = null, offset, cursor }) {
   const made = Date.now();
   const payload = {
     id: crypto.randomUUID(), seq: head.seq + 1, prev: head.hash, device: device.device,
-    operator: draft.operator, shift: null, station: draft.station,
+    operator: draft.operator, shift: draft.shift ?? null, station: draft.station,
     at: new Date(made).toISOString(), offset, cursor, saw: draft.saw,
     act: draft.act, student: draft.student, step: draft.step, card: draft.card,
     proxy: draft.proxy ?? null, target: draft.target ?? null,

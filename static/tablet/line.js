@@ -6,7 +6,7 @@ import { state, watch } from "./state.js";
 
 const line = document.getElementById("line");
 
-/** @param {{operator: () => void, about: () => void, language: () => void}} actions */
+/** @param {{operator: () => void, lock: () => void, about: () => void, language: () => void}} actions */
 export function showLine(actions) {
   for (const [action, handler] of Object.entries(actions)) {
     line.querySelector(`[data-action="${action}"]`).addEventListener("click", handler);
@@ -18,7 +18,7 @@ export function showLine(actions) {
 
 export function drawLine() {
   translate(line);
-  const { device, operator, online, pending, contact, battery, refused } = state;
+  const { device, operator, locked, online, pending, contact, battery, refused } = state;
   line.hidden = false;
   const { tone, icon, sentence } = connection();
   fill(line, {
@@ -26,18 +26,20 @@ export function drawLine() {
     station: device ? named(device.station.name) : "",
     contact: device ? (contact === null ? t("line.never") : t("line.contact", { ago: ago(Date.now() - contact) })) : "",
     battery: battery === null ? "" : `${battery} %`,
-    operator: operator?.name ?? "",
+    operator: operator ? (locked ? t("line.locked", { name: operator.name }) : operator.name) : "",
+    turn: locked ? "lock" : "person",
   });
   part(line, "battery").hidden = battery === null;
   part(line, "battery").title = t("line.battery", { n: battery ?? 0 });
   line.querySelector('[data-slot="station"]').parentElement.hidden = !device;
   line.querySelector('[data-action="operator"]').hidden = !operator;
+  line.querySelector('[data-action="lock"]').hidden = !operator || locked;
   line.querySelector('[data-action="about"]').hidden = !device;
   line.querySelector('[data-slot="state"]').hidden = !device;
   line.querySelector('[data-slot="state"]').dataset.tone = tone;
   Object.assign(document.body.dataset, {
     state: online === null ? "connecting" : online ? "online" : "offline",
-    pending: String(pending), operator: operator?.id ?? "", refused: refused ?? "",
+    pending: String(pending), operator: operator?.id ?? "", locked: operator && locked ? "yes" : "no", refused: refused ?? "",
   });
 }
 

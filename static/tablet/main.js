@@ -5,13 +5,18 @@ import { onCode } from "./desk.js";
 import { translate } from "./dom.js";
 import { speak, spoken, t } from "./i18n.js";
 import { drawLine, showLine } from "./line.js";
+import { lockNow, wasIdle, watchIdle } from "./lock.js";
 import { forgetIfExpired } from "./rows.js";
 import { introduce, show, showAgain } from "./screens.js";
 import { compare, done, hold, notRecorded } from "./screens/act.js";
 import { about, today } from "./screens/lists.js";
 import { scan } from "./screens/scan.js";
-import { enrolment, message, operator, revoked } from "./screens/start.js";
+import { end } from "./screens/end.js";
+import { chooseAPin, loading, operator, signingIn } from "./screens/shift.js";
+import { enrolment, message, revoked } from "./screens/start.js";
+import { unlocking } from "./screens/unlock.js";
 import { verdict } from "./screens/verdict.js";
+import { abandon, turnOf } from "./shifts.js";
 import { now, patch, state, watch } from "./state.js";
 import { countOutbox, openStore, readMeta, readSetting, writeMeta, writeSetting } from "./store.js";
 import { startSync } from "./sync.js";
@@ -25,6 +30,7 @@ const fault = () => show("fault", { title: () => t("fault.title"), text: () => t
 
 introduce({
   scan, verdict, compare, hold, done, today, about, operator, revoked, enrol: enrolment,
+  "sign-in": signingIn, "choose-pin": chooseAPin, unlock: unlocking, loading, end,
   "not-recorded": notRecorded, unsupported: message, storage: message, "other-tab": message, fault: message,
 });
 addEventListener("unhandledrejection", fault);
@@ -63,14 +69,15 @@ async function begin() {
     return show("storage", { title: () => t("storage.title"), text: () => t("storage.text") });
   }
   navigator.storage?.persist?.().catch(() => {}); // the answer is on the page about this tablet
-  const kept = await readMeta("device", "operator", "offset", "contact", "revoked");
+  const kept = await readMeta("device", "offset", "contact", "revoked", "active");
   patch({ offset: kept.offset ?? 0, contact: kept.contact ?? null, device: kept.device ?? null });
-  showLine({ operator: () => show("operator"), about: () => show("about"), language: otherLanguage });
+  showLine({ operator: () => show("operator"), lock: lockNow, about: () => show("about"), language: otherLanguage });
   if (!kept.device) return show("enrol", { enrolled });
-  const expired = await forgetIfExpired(now());
-  const { snapshot, fresh } = await readMeta("snapshot", "fresh");
+  await forgetIfExpired(now());
+  await abandon();
+  const { snapshot, fresh, shifts, shift, locked } = await readMeta("snapshot", "fresh", "shifts", "shift", "locked");
   patch({
-    operator: expired ? null : kept.operator ?? null, fresh: fresh ?? null, hasData: Boolean(snapshot),
+    operator: turnOf({ shifts, shift }), locked: Boolean(locked) || wasIdle(kept.active), fresh: fresh ?? null, hasData: Boolean(snapshot),
     pending: await countOutbox(kept.device.device), refused: kept.revoked ? "revoked" : null, online: navigator.onLine ? null : false,
   });
   return work();
@@ -81,6 +88,7 @@ function work() {
   watch(goWhereNeeded);
   watchBattery();
   listenToScanner(onCode);
+  watchIdle();
   for (const event of ["pointerdown", "keydown"]) addEventListener(event, wakeSound, { capture: true, passive: true });
   startSync();
   goOn();
@@ -89,7 +97,7 @@ function work() {
 
 function goOn() {
   if (state.refused === "revoked" || state.refused === "unknown-device") show("revoked", { again });
-  else show(state.operator && state.hasData ? "scan" : "operator");
+  else show("scan"); // or what has to come before it
 }
 
 /** Withdrawn, or the data has expired: whatever is on the screen has to go. */
@@ -101,7 +109,7 @@ function goWhereNeeded(_, changes) {
 }
 
 async function enrolled({ device, offset }) {
-  patch({ device, offset, operator: null, hasData: false, refused: null, pending: 0, fresh: null });
+  patch({ device, offset, operator: null, locked: false, hasData: false, refused: null, pending: 0, fresh: null });
   work();
 }
 

@@ -82,12 +82,18 @@ export async function queueAgain(device, ranges) {
   return queued;
 }
 
-/** Deletes names and rows and what was chosen from them; the journal stays. @param {object} [meta] more to note at once */
-export async function forgetPeople(meta = {}) {
+/**
+ * Deletes names and rows and ends every shift; the journal stays. Nothing is fetched again until somebody begins a shift.
+ * @param {object} [more] to note at once
+ */
+export async function forgetPeople(more = {}) {
   const tx = change(["meta", "students"]);
+  const meta = tx.objectStore("meta");
   tx.objectStore("students").clear();
-  for (const name of ["snapshot", "operator", "fresh"]) tx.objectStore("meta").delete(name);
-  for (const [name, value] of Object.entries(meta)) tx.objectStore("meta").put(value, name);
+  const [shifts = [], unfinished, ends = []] = await Promise.all(["shifts", "unfinished", "ends"].map((name) => meta.get(name)));
+  meta.put([...ends, ...shifts.map(({ id }) => id), ...(unfinished ? [unfinished] : [])], "ends");
+  for (const name of ["snapshot", "fresh", "shifts", "shift", "unfinished", "locked"]) meta.delete(name);
+  for (const [name, value] of Object.entries({ resting: true, ...more })) meta.put(value, name);
   await tx.done;
 }
 

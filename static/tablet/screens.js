@@ -1,12 +1,13 @@
 /** One screen at a time. A screen is a function of its arguments that returns its element and what it needs done. */
 
-import { watch } from "./state.js";
+import { state, watch } from "./state.js";
 
 /**
  * @typedef {{element: HTMLElement, leave?: () => void, changed?: (state: object, changes: object) => void,
  *   takesCodes?: boolean}} Screen `changed` hears the state; `takesCodes`: a scanned code leads on from here
  */
 
+const WITH_PEOPLE = new Set(["scan", "verdict", "compare", "hold", "done", "today", "not-recorded"]);
 const known = {};
 const main = document.getElementById("screen");
 let current = { name: "start", args: undefined, screen: /** @type {Screen} */ ({ element: main }) };
@@ -17,8 +18,13 @@ export function introduce(screens) {
   watch((state, changes) => current.screen.changed?.(state, changes));
 }
 
-/** Shows a screen in place of the present one. @param {string} name @param {any} [args] */
+/**
+ * Shows a screen in place of the present one. Those with people on them are shown only to somebody on shift, unlocked, with
+ * data: otherwise what has to come first is shown. @param {string} name @param {any} [args]
+ */
 export function show(name, args) {
+  const first = WITH_PEOPLE.has(name) ? comesFirst() : null;
+  if (first) return show(first);
   current.screen.leave?.();
   const screen = known[name](args);
   current = { name, args, screen };
@@ -28,6 +34,12 @@ export function show(name, args) {
   scrollTo(0, 0);
   // The heading, not a button: a scanner's Enter must never press anything.
   screen.element.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+function comesFirst() {
+  if (!state.operator) return "operator";
+  if (state.locked) return "unlock";
+  return state.hasData ? null : "loading";
 }
 
 /** The present screen once more, in another language. */

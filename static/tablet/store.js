@@ -65,6 +65,22 @@ export async function writeMeta(values, options) {
   await tx.done;
 }
 
+/**
+ * Reads some values and writes others in one transaction. @param {string[]} names
+ * @param {(values: Record<string, any>) => Record<string, any>} edit what to write; undefined takes a name away
+ * @param {IDBTransactionOptions} [options]
+ */
+export async function editMeta(names, edit, options) {
+  const tx = change(["meta"], options);
+  const values = await Promise.all(names.map((name) => tx.store.get(name)));
+  const written = edit(Object.fromEntries(names.map((name, i) => [name, values[i]])));
+  for (const [name, value] of Object.entries(written)) {
+    if (value === undefined) tx.store.delete(name);
+    else tx.store.put(value, name);
+  }
+  await tx.done;
+}
+
 /** @param {string} name */
 export const readSetting = (name) => db.get("settings", name);
 

@@ -5,6 +5,7 @@ import { ask, whenBack } from "./contact.js";
 import { Loop } from "./loop.js";
 import { MOST_ENTRIES, plan, ranges } from "./plan.js";
 import { forgetIfExpired, queueAgain, storeAnswers, storeChanges, storeSnapshot, storeUnchanged } from "./rows.js";
+import { sendEnds } from "./ends.js";
 import { now, patch, state } from "./state.js";
 import { answeredButShown, countOutbox, outbox, readMeta } from "./store.js";
 
@@ -72,8 +73,8 @@ export async function uploadOnce() {
 
 /** Brings the rows up to date: by changes, or by a snapshot where there is none, or an old one. @returns {Promise<number | null>} */
 export async function downloadOnce() {
-  const { snapshot, revoked } = await readMeta("snapshot", "revoked");
-  if (revoked) return null;
+  const { snapshot, revoked, resting } = await readMeta("snapshot", "revoked", "resting");
+  if (revoked || resting) return null;
   // Asked for before the request: what is answered by now is in the rows that come.
   const reflected = await answeredButShown();
   if (!snapshot || Math.abs(Date.now() - snapshot.taken) > SNAPSHOT_EVERY_MS) {
@@ -111,8 +112,7 @@ async function takeChanges(cursor, reflected) {
 /** Tells how this tablet is, sends again what the server misses, shows what it has to say. @returns {Promise<number>} */
 export async function beatOnce() {
   if (await forgetIfExpired(now())) {
-    patch({ hasData: false, operator: null, fresh: null });
-    down.wake();
+    patch({ hasData: false, operator: null, locked: false, fresh: null });
   }
   const { head } = await readMeta("head");
   const { device } = state.device;
@@ -122,6 +122,7 @@ export async function beatOnce() {
   });
   if (await queueAgain(device, ranges(body.missing, head.seq))) await entriesWait();
   patch({ notices: Array.isArray(body.notices) ? body.notices : [] });
+  await sendEnds();
   return BEAT_EVERY_MS;
 }
 

@@ -8,7 +8,7 @@ const WORKER = new URL("../sw.js", import.meta.url);
 const SCOPE = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const IDLE_MS = 60_000;
 const CHECK_EVERY_MS = 30 * 60_000;
-const QUIET_SCREENS = new Set(["scan", "operator", "enrol"]);
+const QUIET_SCREENS = new Set(["scan", "operator", "unlock", "enrol"]);
 
 let touched = Date.now();
 let checked = Date.now();

@@ -11,7 +11,9 @@ from playwright.sync_api import Download, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser import TABLET
-from tests.tablet.fake_portal import FakePortal, create_app
+from tests.tablet.fake_portal import PASSWORD, FakePortal, create_app
+
+PIN = "2580"
 
 expect.set_options(timeout=15_000)  # a busy machine is not a fault of the tablet
 
@@ -41,10 +43,42 @@ class Tablet:
         return self
 
     def work_as(self, operator: str = "st_1") -> "Tablet":
+        """Take one's turn: by PIN where one is on shift here already, else by beginning a shift."""
         if self.page.locator("body").get_attribute("data-screen") != "operator":
             self.page.locator("#line [data-action=operator]").click()
-        self.page.locator(f"[data-operator={operator}]:is(button)").click()
-        return self.at("scan")
+        expect(self.page.locator("section[data-ready=yes]")).to_be_visible()
+        if self.page.locator(f"button[data-operator={operator}][data-shift=open]").count():
+            self.page.locator(f"button[data-operator={operator}]").click()
+            return self.unlock()
+        return self.press("other").sign_in(operator).choose_pin().at("scan")
+
+    def sign_in(self, operator: str | None, password: str = PASSWORD) -> "Tablet":
+        """The password; with a staff number where nobody was chosen from the list."""
+        self.at("sign-in")
+        if operator is not None:
+            self.page.locator("input[name=operator]").fill(operator)
+        self.page.locator("input[name=password]").fill(password)
+        return self.press("sign-in")
+
+    def choose_pin(self, pin: str = PIN, again: str | None = None) -> "Tablet":
+        self.at("choose-pin")
+        self.page.locator("input[name=pin]").fill(pin)
+        self.page.locator("input[name=again]").fill(pin if again is None else again)
+        return self.press("choose-pin")
+
+    def lock(self) -> "Tablet":
+        self.page.locator("#line [data-action=lock]").click()
+        return self.at("unlock")
+
+    def enter_pin(self, pin: str = PIN) -> "Tablet":
+        """On the keypad."""
+        self.at("unlock")
+        for digit in pin:
+            self.page.locator(f"#screen [data-digit='{digit}']").click()
+        return self.press("unlock")
+
+    def unlock(self, pin: str = PIN) -> "Tablet":
+        return self.enter_pin(pin).at("scan")
 
     def ready(self, operator: str = "st_1") -> "Tablet":
         return self.enrol().work_as(operator)

@@ -31,6 +31,8 @@ REASONS = [
     {"code": "fee-open", "zh": "滞纳金未缴", "en": "Late fee open"},
 ]
 NAMES = {"library": {"zh": "图书归还", "en": "Book return"}, "charges": {"zh": "赔偿结清", "en": "Compensation settled"}}
+PASSWORD = "quiet-desk-7-lamp"
+MOST_WRONG = 5
 STATION = {"code": "library", "name": "图书馆服务台"}
 
 
@@ -79,6 +81,10 @@ class FakePortal:
         self.lose_changes = False
         self.generation = 0
         self.largest = 500
+        self.wrong_passwords = 0
+        self.shifts: dict[str, dict[str, Any]] = {}  # by id: operator, ended
+        self.closings: list[dict[str, Any]] = []
+        self.holds_nothing = False
         self.calls: list[str] = []
         self.heartbeat: dict[str, Any] = {}
         for n in range(1, graduates + 1):
@@ -152,6 +158,25 @@ class FakePortal:
                 return {"id": payload["id"], "outcome": "conflict"}
         return {"id": payload["id"], "outcome": "accepted"}
 
+    def begin_shift(self, operator: str, password: str) -> dict[str, Any] | tuple[int, str]:
+        """A shift as the protocol tells it, or the status and code of a refusal."""
+        if self.wrong_passwords >= MOST_WRONG:
+            return 429, "too-many-tries"
+        person = next((one for one in self.operators if one["id"] == operator), None)
+        if person is None or password != PASSWORD:
+            self.wrong_passwords += 1
+            return 403, "shift-sign-in-wrong"
+        id_ = f"sh_{len(self.shifts) + 1}"
+        self.shifts[id_] = {"operator": operator, "ended": False}
+        return {"shift": id_, "operator": person, "server_time": self.now()}
+
+    def close(self, closing: dict[str, Any]) -> dict[str, Any]:
+        self.closings.append(closing)
+        had = [] if self.holds_nothing else self.own_entries()
+        missing = sorted(set(range(1, closing["seq"] + 1)) - {entry["seq"] for entry in had})
+        same = not closing["seq"] or (not missing and had[-1]["hash"] == closing["hash"])
+        return {"complete": not missing and same, "missing": [[n, n] for n in missing]}
+
     def own_entries(self) -> list[dict[str, Any]]:
         with self.lock:
             return sorted((e for e in self.entries.values() if e["device"] == "dv_1"), key=lambda e: e["seq"])
@@ -177,7 +202,7 @@ def create_app(portal: FakePortal) -> Flask:
         if not request.path.startswith("/station"):
             return None
         portal.calls.append(request.path.rpartition("/")[2])
-        flushing = request.path.rpartition("/")[2] in ("entries", "heartbeats", "enrolments")
+        flushing = request.path.rpartition("/")[2] in ("entries", "heartbeats", "enrolments", "closings", "ends")
         if request.path.endswith("enrolments"):
             return None
         if request.headers.get("Authorization") != f"Bearer {portal.token}":
@@ -250,5 +275,27 @@ def create_app(portal: FakePortal) -> Flask:
         with portal.lock:
             missing, portal.missing = portal.missing, []
         return answer({"server_time": portal.now(), "contiguous": 0, "missing": missing, "notices": portal.notices})
+
+    @app.post("/station/v1/shifts")
+    @access.public
+    def shifts() -> Response:
+        given = request.get_json()
+        with portal.lock:
+            begun = portal.begin_shift(given["operator"], given["password"])
+        return refuse(*begun) if isinstance(begun, tuple) else answer(begun, 201)
+
+    @app.post("/station/v1/shifts/<id_>/ends")
+    @access.public
+    def ends(id_: str) -> Response:
+        if id_ not in portal.shifts:
+            return refuse(404, "unknown-shift")
+        portal.shifts[id_]["ended"] = True
+        return answer({"shift": id_, "ended_at": portal.now()})
+
+    @app.post("/station/v1/closings")
+    @access.public
+    def closings() -> Response:
+        with portal.lock:
+            return answer(portal.close(request.get_json()))
 
     return app

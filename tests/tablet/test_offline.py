@@ -43,8 +43,8 @@ def crashing(chromium_process: Callable[..., Chromium], portal: FakePortal, addr
 
 def test_a_card_before_the_camera_is_read_with_no_network_and_outlives_a_kill(crashing: Callable[[], Tablet]) -> None:
     tablet = crashing()
-    tablet.enrol().ready_for_offline().offline().work_as("st_1")
-    tablet.verdict("may-clear").press("confirm").at("done").state("offline", 1)
+    tablet.enrol().ready_for_offline().press("other").sign_in("st_1").choose_pin()
+    tablet.verdict("may-clear").offline().press("confirm").at("done").state("offline", 1)
     tablet = crashing()
     tablet.offline().open().at("scan")
     expect(tablet.page.locator("body")).to_have_attribute("data-pending", "1")

@@ -86,7 +86,7 @@ export function about() {
     slot(element, "offline").dataset.ready = offline ? "yes" : "no";
     slot(element, "persist").dataset.granted = persisted ? "yes" : "no";
   };
-  on(element, "back", () => show(state.operator ? "scan" : "operator"));
+  on(element, "back", () => show("scan"));
   on(element, "export", async () => fill(element, { problem: (await saveJournal()) ? null : t("about.export.none") }));
   load();
   return { element, changed: (_, changes) => "pending" in changes && load() };

@@ -1,9 +1,10 @@
 /** Home: a card in front of the camera, a code from a scanner, or a number typed by hand. */
 
 import { undoLeft } from "../acts.js";
-import { forgetLastAct, lastAct, onCode, onNumber, takeBack } from "../desk.js";
+import { onCode, onNumber, takeBack } from "../desk.js";
 import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { ago, named, spoken, t } from "../i18n.js";
+import { forgetLastAct, lastAct } from "../last.js";
 import { closeCamera, NoCamera, startCamera } from "../scan.js";
 import { show } from "../screens.js";
 import { state } from "../state.js";

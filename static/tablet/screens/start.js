@@ -1,16 +1,12 @@
-/** Screens before the work: what stands in the way, setting up, choosing who works here. */
+/** Screens before the work: what stands in the way, setting up, withdrawn. */
 
 import { Refused, Unreachable } from "../api.js";
-import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { clone, fill, on, onSubmit } from "../dom.js";
 import { enrol } from "../enrolment.js";
 import { t } from "../i18n.js";
-import { show } from "../screens.js";
-import { patch, state } from "../state.js";
-import { countOutbox, readMeta, writeMeta } from "../store.js";
+import { state } from "../state.js";
+import { countOutbox } from "../store.js";
 import { saveJournal } from "../export.js";
-import { forgetLastAct } from "../desk.js";
-
-const SEARCH_FROM = 9; // people; fewer are found by looking
 
 /** @param {{title: string, text: string, icon?: string}} args sentences, ready */
 export function message({ title, text, icon = "warn" }) {
@@ -55,42 +51,6 @@ function enrolProblem(error) {
   if (error.status === 429) return t("enrol.too-many");
   const known = ["code-unknown", "code-expired", "code-used"].includes(error.code);
   return known ? t(`enrol.${error.code}`) : t("enrol.refused", { message: error.message || error.code });
-}
-
-/** Who works here; without data yet, why not. */
-export function operator() {
-  const element = clone("t-operator");
-  const search = element.querySelector("input");
-  let people = [];
-  const draw = () => {
-    const wanted = search.value.trim().toLowerCase();
-    slot(element, "people").replaceChildren(...people.filter((one) => one.name.toLowerCase().includes(wanted)).map(personItem));
-  };
-  const load = async () => {
-    const { snapshot } = await readMeta("snapshot");
-    people = snapshot?.operators ?? [];
-    const waiting = state.online === false ? "operator.offline" : "operator.loading";
-    fill(element, { text: t(!snapshot ? waiting : people.length ? "operator.text" : "operator.none") });
-    part(element, "search").hidden = people.length < SEARCH_FROM;
-    draw();
-  };
-  search.addEventListener("input", draw);
-  load();
-  return { element, changed: (_, changes) => ("hasData" in changes || "online" in changes) && load() };
-}
-
-function personItem(person) {
-  const item = clone("t-person");
-  const role = t(`role.${person.role}`);
-  fill(item, { name: person.name, role: role.startsWith("role.") ? null : role });
-  item.querySelector("button").dataset.operator = person.id;
-  on(item, "choose", async () => {
-    await writeMeta({ operator: person });
-    forgetLastAct();
-    patch({ operator: person });
-    show("scan");
-  });
-  return item;
 }
 
 /** Withdrawn, or unknown to the portal: nothing can be signed, everything made here is still safe. @param {{again: () => void}} args */
