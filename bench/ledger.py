@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,8 @@ from db.season import current
 from tests import cast
 
 PLAN = Path(__file__).parent.parent / "plans" / "2023.toml"
+# What is handed over waits for the desks only, which come first in the day: forms and lists are no part of this.
+BLOCKED_BY = re.compile(r"^blocked_by = \[.*?\]", re.MULTILINE | re.DOTALL)
 GRADUATES, DEVICES, ENTRIES = 4_883, 40, 50_000
 CONNECTIONS = 8
 
@@ -51,9 +54,12 @@ def season(engine: str) -> Iterator[list[cast.TabletDouble]]:
         open_database(url)
         database.connect()
         migrate()
-        cast.make_season(GRADUATES - 3, PLAN.read_text(encoding="utf-8"))
+        cast.make_season(GRADUATES - 3, BLOCKED_BY.sub('blocked_by = ["library", "dorm"]', PLAN.read_text(encoding="utf-8")))
         stations = [station.code for station in current().plan.stations]
-        yield [cast.TabletDouble.enrol(station) for station in itertools.islice(itertools.cycle(stations), DEVICES)]
+        tablets = [cast.TabletDouble.enrol(station) for station in itertools.islice(itertools.cycle(stations), DEVICES)]
+        for tablet in tablets:
+            tablet.clock += 0 if tablet.station.startswith(("library", "dorm")) else 7_200_000
+        yield tablets
         close_database()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from db.database import database, marks, on_sqlite
 
@@ -25,3 +26,8 @@ def insert(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[objec
         return
     values = ", ".join(f"(value->>{place})::{kind}" for place, kind in enumerate(columns.values()))
     database.execute_sql(f"{into} SELECT {values} FROM jsonb_array_elements(%s::jsonb) {tail}", (json.dumps(rows),))
+
+
+def pipelined() -> AbstractContextManager[object]:
+    """Inside this block PostgreSQL is not waited for until an answer is read; a refusal shows then, or at the end of the block."""
+    return nullcontext() if on_sqlite() else database.connection().pipeline()

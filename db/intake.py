@@ -6,26 +6,18 @@ serves any number of entries. What the classes mean is in docs/wire.md (Writing)
 
 from __future__ import annotations
 
-import hashlib
-import json
-import reprlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from db import bulk
 from db import season as seasons
+from db.arrivals import Token, verified
 from db.database import database, lock, mark, now, to_ms, writing
 from db.projection import Key, Person, read_people, refold
-from db.rules import jws
-from db.rules.entry import ACTING, MAX_TOKEN, Entry, Malformed, check, from_payload, hash_of
+from db.rules.entry import ACTING, Entry
 from db.season import Season
 
-_UNVERIFIED = ("malformed", "bad-signature")
-_OUT_OF_PLACE = ("id-reused", "chain-broken")
 _ENTRY = {
     "hash": "text", "id": "text", "device": "text", "seq": "bigint", "prev": "text", "student": "text", "step": "text",
     "act": "text", "operator": "text", "station": "text", "corrected": "bigint", "jws": "text", "outcome": "text", "code": "text",
@@ -45,43 +37,6 @@ class Answer(NamedTuple):
     code: str | None = None
 
 
-@dataclass(slots=True)
-class _Token:
-    """One token on its way in. `trouble` is the first thing found wrong, `outcome` what will be answered."""
-
-    text: str
-    parsed: jws.Token | None = None
-    hash: str | None = None
-    payload: dict[str, Any] = field(default_factory=dict)
-    entry: Entry | None = None
-    trouble: str | None = None
-    outcome: str = ""
-
-    @property
-    def occupies(self) -> bool:
-        """Verified and with a place in the chain: it takes its id and its seq."""
-        return self.entry is not None and self.trouble not in _OUT_OF_PLACE
-
-    @property
-    def known_by(self) -> str:
-        """What makes it the same again: its hash once verified, else the token to the letter."""
-        return self.hash if self.entry and self.hash else self.token_hash
-
-    @property
-    def token_hash(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-    @property
-    def key(self) -> Key | None:
-        student, step = self.payload.get("student"), self.payload.get("step")
-        return (student, step) if student and step else None
-
-    @property
-    def id(self) -> str | None:
-        found = self.payload.get("id")
-        return found if isinstance(found, str) and len(found) <= 64 else None
-
-
 class _Device(NamedTuple):
     """A device as the door sees it. `stations` are all that it ever served."""
 
@@ -95,54 +50,10 @@ def receive(tokens: Sequence[object], via: str, uploader: str | None = None) -> 
 
     `via` names the path (`direct`, `journal`), `uploader` the device that sent them. Safe to repeat; no token makes it fail.
     """
-    arrived = [_read(token) for token in tokens]
-    keys = _keys({token.entry.device for token in arrived if token.entry})
-    for token in arrived:
-        if token.entry:
-            _check_signature(token, keys.get(token.entry.device))
-    with writing():
+    arrived = verified(tokens)
+    with writing(), bulk.pipelined():
         lock("change")
         return _settle(arrived, via, uploader)
-
-
-def _read(token: object) -> _Token:
-    text = token if isinstance(token, str) else reprlib.repr(token)
-    parsed = jws.parse(token) if len(text) <= MAX_TOKEN else None
-    if parsed is None:
-        # What it was is kept as far as a database can hold it.
-        return _Token(text[:MAX_TOKEN].encode("utf-8", "replace").decode().replace("\0", "\ufffd"), trouble="malformed")
-    arrived = _Token(text, parsed, hash_of(parsed.signing_input), parsed.payload)
-    try:
-        check(parsed)
-    except Malformed:
-        arrived.trouble = "malformed"
-        return arrived
-    arrived.entry = from_payload(parsed.payload, arrived.hash or "")
-    return arrived
-
-
-def _check_signature(token: _Token, key: ec.EllipticCurvePublicKey | None) -> None:
-    assert token.parsed
-    named = token.parsed.header.get("kid") == token.payload["device"]
-    if key is None or not named or not jws.signature_fits(token.parsed, key):
-        token.trouble, token.entry = "bad-signature", None
-
-
-# A device's key never changes, so each process reads it once for as long as the same database is open.
-_kept_keys: tuple[object, dict[str, ec.EllipticCurvePublicKey]] = (None, {})
-
-
-def _keys(ids: Collection[str]) -> dict[str, ec.EllipticCurvePublicKey]:
-    """The public keys of those devices that are known."""
-    global _kept_keys
-    if _kept_keys[0] is not database.obj:
-        _kept_keys = (database.obj, {})
-    kept = _kept_keys[1]
-    if missing := [id_ for id_ in ids if id_ not in kept]:
-        among, wanted = bulk.one_of(missing)
-        for id_, text in database.execute_sql(f"SELECT id, public_key FROM device WHERE id {among}", (wanted,)).fetchall():
-            kept[id_] = jws.jwk_to_public_key(json.loads(text))
-    return kept
 
 
 def _devices(ids: Collection[str]) -> dict[str, _Device]:
@@ -159,19 +70,20 @@ def _devices(ids: Collection[str]) -> dict[str, _Device]:
     return found
 
 
-def _settle(arrived: list[_Token], via: str, uploader: str | None) -> list[Answer]:
+def _settle(arrived: list[Token], via: str, uploader: str | None) -> list[Answer]:
     """Classify, fold, write. Everything read here is read under the ledger's lock."""
-    verified = [token for token in arrived if token.entry]
-    people = read_people({token.payload["student"] for token in verified if token.payload.get("student")})
-    stored = _Stored(verified, arrived)
-    devices = _devices({token.payload["device"] for token in verified})
-    judge = _Judge(seasons.current(), people, stored, devices)
+    entries = [token for token in arrived if token.entry]
+    people = read_people({token.payload["student"] for token in entries if token.payload.get("student")})
+    stored = _Stored(arrived)
+    devices = _devices({token.payload["device"] for token in entries})
+    season = seasons.current()
+    judge = _Judge(season, people, stored, devices)
     answers = [_first_word(token, stored, judge) for token in arrived]
     applied: dict[Key, list[Entry]] = defaultdict(list)
     for token in arrived:
         if token.outcome == "accepted" and token.entry and (key := token.key):
             applied[key].append(token.entry)
-    cells = refold(applied.keys(), applied, people).cells if applied else {}
+    cells = refold(applied.keys(), applied, people, season).cells if applied else {}
     for position, token in enumerate(arrived):
         if token.outcome == "accepted" and token.entry and token.entry.act in ACTING and (key := token.key):
             cell = cells.get(key)
@@ -185,43 +97,42 @@ def _settle(arrived: list[_Token], via: str, uploader: str | None) -> list[Answe
 class _Stored:
     """What the ledger holds already of the hashes, ids and seqs that arrive; kept up to date through the batch."""
 
-    def __init__(self, verified: Sequence[_Token], arrived: Sequence[_Token]) -> None:
+    def __init__(self, arrived: Sequence[Token]) -> None:
         self.outcomes: dict[str, str] = {}
         self.ids: set[str] = set()
         self.chain: dict[tuple[str, int], tuple[str, str | None]] = {}
-        if verified:
-            self._read_entries(verified)
-        self._read_quarantined(arrived)
+        self._read_entries([token for token in arrived if token.entry])
+        if unverified := [token.token_hash for token in arrived if not token.entry]:
+            among, hashes = bulk.one_of(unverified)
+            for (token_hash,) in database.execute_sql(f"SELECT token_hash FROM quarantined WHERE token_hash {among}", (hashes,)):
+                self.outcomes[token_hash] = "quarantined"
 
-    def _read_entries(self, verified: Sequence[_Token]) -> None:
-        seqs: dict[str, list[int]] = defaultdict(list)
-        for token in verified:
-            seqs[token.payload["device"]].append(token.payload["seq"])
-        among_hashes, hashes = bulk.one_of([token.hash for token in verified])
-        among_ids, ids = bulk.one_of([token.payload["id"] for token in verified])
-        columns = "hash, id, device, seq, prev, outcome"
-        sql = f"SELECT {columns} FROM entry WHERE hash {among_hashes} OR id {among_ids}"
-        rows = list(database.execute_sql(sql, (hashes, ids)))
-        for device, own in seqs.items():
-            among, near = bulk.one_of({seq + step for seq in own for step in (-1, 0, 1)})
-            sql = f"SELECT {columns} FROM entry WHERE device = {mark()} AND seq {among}"
-            rows += database.execute_sql(sql, (device, near))
-        for hash_, id_, device, seq, prev, outcome in rows:
+    def _read_entries(self, tokens: Sequence[Token]) -> None:
+        """Whatever has a hash, an id or a seq of these, or a seq beside."""
+        if not tokens:
+            return
+        seqs: dict[str, set[int]] = defaultdict(set)
+        for token in tokens:
+            seqs[token.payload["device"]] |= {token.payload["seq"] + step for step in (-1, 0, 1)}
+        among_hashes, hashes = bulk.one_of([token.hash for token in tokens])
+        among_ids, ids = bulk.one_of([token.payload["id"] for token in tokens])
+        parts, values = [f"hash {among_hashes}", f"id {among_ids}"], [hashes, ids]
+        for device, near in seqs.items():
+            among, numbers = bulk.one_of(near)
+            parts.append(f"(device = {mark()} AND seq {among})")
+            values += (device, numbers)
+        sql = (
+            f"SELECT hash, id, device, seq, prev, outcome FROM entry WHERE {' OR '.join(parts)} "
+            "UNION ALL SELECT hash, NULL, NULL, NULL, NULL, 'quarantined' FROM quarantined "
+            f"WHERE hash {among_hashes} AND code NOT IN ('malformed', 'bad-signature')"
+        )
+        for hash_, id_, device, seq, prev, outcome in database.execute_sql(sql, [*values, hashes]):
             self.outcomes[hash_] = outcome
-            self.ids.add(id_)
-            if seq is not None:
+            if id_ is not None:
+                self.ids.add(id_)
                 self.chain[device, seq] = (hash_, prev)
 
-    def _read_quarantined(self, arrived: Sequence[_Token]) -> None:
-        among_tokens, tokens = bulk.one_of([token.token_hash for token in arrived if not token.entry])
-        among_hashes, hashes = bulk.one_of([token.hash for token in arrived if token.entry])
-        sql = f"SELECT token_hash, hash, code FROM quarantined WHERE token_hash {among_tokens} OR hash {among_hashes}"
-        for token_hash, hash_, code in database.execute_sql(sql, (tokens, hashes)):
-            self.outcomes[token_hash] = "quarantined"
-            if hash_ and code not in _UNVERIFIED:
-                self.outcomes[hash_] = "quarantined"
-
-    def take(self, token: _Token) -> None:
+    def take(self, token: Token) -> None:
         """A verified entry that holds its place in the chain now occupies its id and its seq."""
         assert token.hash
         self.ids.add(token.payload["id"])
@@ -236,7 +147,7 @@ class _Judge(NamedTuple):
     stored: _Stored
     devices: dict[str, _Device]
 
-    def trouble(self, token: _Token) -> str | None:
+    def trouble(self, token: Token) -> str | None:
         payload = token.payload
         if payload["id"] in self.stored.ids:
             return "id-reused"
@@ -252,7 +163,7 @@ class _Judge(NamedTuple):
             return "unknown-operator"
         return None if self._served(payload) else "wrong-station"
 
-    def _breaks_chain(self, token: _Token) -> bool:
+    def _breaks_chain(self, token: Token) -> bool:
         device, seq = token.payload["device"], token.payload["seq"]
         if (device, seq) in self.stored.chain:
             return True
@@ -266,7 +177,7 @@ class _Judge(NamedTuple):
         return not payload.get("step") or payload["step"] in self.season.station_steps.get(payload["station"], ())
 
 
-def _first_word(token: _Token, stored: _Stored, judge: _Judge) -> Answer:
+def _first_word(token: Token, stored: _Stored, judge: _Judge) -> Answer:
     """Classify one token, in order; `accepted` may still become `conflict` when the fold is known."""
     if known := stored.outcomes.get(token.known_by):
         token.outcome = "duplicate"
@@ -281,7 +192,7 @@ def _first_word(token: _Token, stored: _Stored, judge: _Judge) -> Answer:
 
 
 def _write(
-    arrived: Sequence[_Token], stored: _Stored, devices: dict[str, _Device], via: str, uploader: str | None
+    arrived: Sequence[Token], stored: _Stored, devices: dict[str, _Device], via: str, uploader: str | None
 ) -> None:
     at = to_ms(now())
     fresh = [token for token in arrived if token.outcome != "duplicate"]
@@ -291,11 +202,14 @@ def _write(
         (t.token_hash, t.hash, _named_device(t), t.text, t.trouble, via, uploader, at) for t in fresh if not t.occupies
     ]  # fmt: skip
     bulk.insert("quarantined", _QUARANTINED, aside, "ON CONFLICT (token_hash) DO NOTHING")
-    for device in {token.entry.device for token in kept if token.entry}:
-        _advance(device, devices[device].contiguous, stored)
+    seqs: dict[str, set[int]] = defaultdict(set)
+    for token in kept:
+        seqs[token.payload["device"]].add(token.payload["seq"])
+    for device, own in seqs.items():
+        _advance(device, devices[device].contiguous, own, stored)
 
 
-def _named_device(token: _Token) -> str | None:
+def _named_device(token: Token) -> str | None:
     """The device that an unverified token claims to come from."""
     device = token.payload.get("device")
     return device if isinstance(device, str) and "\0" not in device and len(device) <= 64 else None
@@ -316,18 +230,19 @@ def insert_entries(rows: Sequence[tuple[Entry, dict[str, Any], str, str, str | N
     )  # fmt: skip
 
 
-def _advance(device: str, contiguous: int, stored: _Stored) -> None:
-    """Move the device's `contiguous` up over what has no gap any more."""
+def _advance(device: str, contiguous: int, new: set[int], stored: _Stored) -> None:
+    """Move the device's `contiguous` up over what has no gap any more, now that these seqs are stored."""
     reached = contiguous
     while (device, reached + 1) in stored.chain:
         reached += 1
     if reached == contiguous:
         return
-    # What came before this upload, beyond its nearest neighbours, is not in `stored`.
+    # What follows a new seq was looked up. Beyond one that was here before there may be more.
     sql = f"SELECT seq FROM entry WHERE device = {mark()} AND seq > {mark()} ORDER BY seq LIMIT 1000"
-    while seqs := [row[0] for row in database.execute_sql(sql, (device, reached))]:
+    more = reached not in new
+    while more:
+        seqs = [row[0] for row in database.execute_sql(sql, (device, reached))]
         run = sum(1 for place, seq in enumerate(seqs, 1) if seq == reached + place)
         reached += run
-        if run < 1000:
-            break
+        more = run == 1000
     database.execute_sql(f"UPDATE device SET contiguous = {mark()} WHERE id = {mark()}", (reached, device))

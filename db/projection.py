@@ -51,14 +51,17 @@ class Refolded(NamedTuple):
 
 
 def refold(
-    keys: Collection[Key], arriving: Mapping[Key, Sequence[Entry]] | None = None, people: dict[str, Person] | None = None
+    keys: Collection[Key],
+    arriving: Mapping[Key, Sequence[Entry]] | None = None,
+    people: dict[str, Person] | None = None,
+    season: Season | None = None,
 ) -> Refolded:
     """Fold these keys anew and write what changed, with a change number for every graduate touched.
 
-    `arriving` are entries of the same transaction that are not yet stored; `people` saves reading them again.
+    `arriving` are entries of the same transaction that are not yet stored; `people` and `season` save reading them again.
     A key whose step blocks a thing already handed over has that step's findings looked at too.
     """
-    season = seasons.current()
+    season = season or seasons.current()
     people = people if people is not None else read_people({ref for ref, _ in keys})
     keys = {key for key in keys if key[1] in season.plan._steps and key[0] in people}
     if not keys:

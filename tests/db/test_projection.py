@@ -213,4 +213,4 @@ def test_an_upload_takes_as_many_statements_for_two_hundred_entries_as_for_two(s
     send(first.act("note", season.an, LIBRARY))
     few = counted(first, 2)
     assert counted(first, 200) <= few + 1
-    assert few <= 25
+    assert few <= 20
