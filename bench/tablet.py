@@ -99,7 +99,7 @@ def _enrolled(context: BrowserContext, network: Network) -> Page:
     for name in ("pin", "again"):
         page.locator(f"input[name={name}]").fill(PIN)
     page.locator("[data-action=choose-pin]").click()
-    page.wait_for_function("document.body.dataset.screen === 'scan'")
+    page.wait_for_selector("body[data-screen=scan]", timeout=60_000)
     page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=60_000)
     return page
 
