@@ -16,11 +16,13 @@ from db.database import database, from_ms, mark, marks, now, to_ms
 from db.rules.fold import SETTLED
 from db.season import Season
 from db.stations import Closing, Device, Station
+from db.tablets import WriteOff
 
 STALE = timedelta(minutes=30)
 """A tablet not heard of for longer is said to be silent: it speaks every minute while it has a network."""
 CLOCK_OFF = timedelta(minutes=10)
 LOW_BATTERY = 0.2
+LATELY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ class StationCount(NamedTuple):
     last: datetime | None
 
 
+class Lately(NamedTuple):
+    """What a station signed off in the last ten minutes, and when it last did today."""
+
+    recent: int
+    last: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Tablet:
     """A tablet as it was last heard of. `missing`: how many entries up to its head are not here; None: it never told its head."""
@@ -79,6 +88,7 @@ class Tablet:
     device: Device
     missing: int | None
     closed: bool | None
+    written_off: bool = False
 
     @property
     def silent(self) -> bool:
@@ -137,19 +147,49 @@ def overview() -> Overview:
     )
 
 
-def tablets(station: str | None = None) -> list[Tablet]:
-    """Every tablet, or those of one station; those in use first, by station. Three queries."""
+def tablets(station: str | None = None, device: str | None = None) -> list[Tablet]:
+    """Every tablet, or those of one station, or one alone; those in use first, by station. Four queries."""
     order = (Device.revoked_at.is_null(False), Device.station, Device.enrolled_at)
     query = Device.select(Device, Station).join(Station).order_by(*order)
-    devices = list(query.where(Device.station == station) if station else query)
-    held = _held_beyond_the_gap([device.id for device in devices])
-    closings = _last_closings([device.id for device in devices])
-    return [Tablet(device, _missing(device, held), _is_closed(device, closings)) for device in devices]
+    if station is not None:
+        query = query.where(Device.station == station)
+    if device is not None:
+        query = query.where(Device.id == device)
+    devices = list(query)
+    held = _held_beyond_the_gap([one.id for one in devices])
+    closings = _last_closings([one.id for one in devices])
+    gone = {row.device_id for row in WriteOff.select(WriteOff.device)}
+    return [Tablet(one, _missing(one, held), _is_closed(one, closings), one.id in gone) for one in devices]
 
 
 def stations_today() -> dict[str, StationCount]:
     """What every station of the plan signed off today, by code. Two queries."""
     return {count.code: count for count in _stations(seasons.current())}
+
+
+def lately(season: Season, codes: list[str]) -> dict[str, Lately]:
+    """How busy these stations are, by code; one where nothing was signed off today is left out. One query.
+
+    Asked by every graduate's home every few seconds: it reads the last ten minutes' rows, and for each station one more.
+    """
+    if not codes:
+        return {}
+    moment = now()
+    values = to_ms(moment - LATELY), to_ms(moment), to_ms(_midnight(season)), to_ms(moment)
+    done = "e.station = s.code AND e.act IN ('clear', 'collect') AND (e.outcome <> 'quarantined' OR e.admitted_at IS NOT NULL)"
+    between = f"e.corrected >= {mark()} AND e.corrected <= {mark()}"
+    sql = (
+        f"SELECT s.code, (SELECT COUNT(*) FROM entry e WHERE {done} AND {between}), "
+        f"(SELECT e.corrected FROM entry e WHERE {done} AND {between} ORDER BY e.corrected DESC LIMIT 1) "
+        f"FROM station s WHERE s.code IN ({marks(len(codes))})"
+    )
+    rows = database.execute_sql(sql, (*values, *codes)).fetchall()
+    return {code: Lately(count, from_ms(last)) for code, count, last in rows if last is not None}
+
+
+def _midnight(season: Season) -> datetime:
+    """When the season's local day began."""
+    return datetime.combine(now().astimezone(season.plan.zone).date(), time.min, season.plan.zone)
 
 
 def _steps(season: Season) -> list[StepCount]:
@@ -185,7 +225,6 @@ def _stations(season: Season) -> list[StationCount]:
     if not codes:
         return []
     moment = now()
-    midnight = datetime.combine(moment.astimezone(season.plan.zone).date(), time.min, season.plan.zone)
     done: dict[str, Counter[str]] = defaultdict(Counter)
     among = f"WHERE station IN ({marks(len(codes))})"
     sql = (
@@ -193,7 +232,7 @@ def _stations(season: Season) -> list[StationCount]:
         f"{among} AND corrected >= {mark()} AND act IN ('clear', 'collect') "
         "AND (outcome <> 'quarantined' OR admitted_at IS NOT NULL) GROUP BY station, act"
     )
-    values = (to_ms(moment - timedelta(hours=1)), *codes, to_ms(midnight))
+    values = (to_ms(moment - timedelta(hours=1)), *codes, to_ms(_midnight(season)))
     for station, act, count, lately in database.execute_sql(sql, values):
         done[station][act] += count
         done[station]["lately"] += int(lately)

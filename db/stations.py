@@ -82,7 +82,7 @@ class Closing(Model):
     """A tablet's word that its shift ended at `seq`, and whether everything up to there was here."""
 
     device = peewee.ForeignKeyField(Device, column_name="device")
-    date = peewee.TextField()
+    date = peewee.TextField(index=True)
     seq = peewee.BigIntegerField()
     hash = peewee.TextField(null=True)
     complete = peewee.BooleanField()

@@ -154,7 +154,8 @@ def _paths() -> dict[str, Any]:
     begun = _object({"shift": _TEXT, "operator": person, "server_time": _MOMENT})
     ended = _object({"shift": _TEXT, "ended_at": _MOMENT})
     named = {"name": "shift", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}}
-    beaten = _object({"server_time": _MOMENT, "contiguous": _SEQ, "missing": _GAPS, "notices": {"type": "array"}})
+    notice = _object({"id": _TEXT, "zh": _TEXT, "en": _TEXT, "until": _MOMENT})
+    beaten = _object({"server_time": _MOMENT, "contiguous": _SEQ, "missing": _GAPS, "notices": _list(notice)})
     closed = _object({"complete": {"type": "boolean"}, "missing": _GAPS})
     flush = "400 401 413 422"
     open_to_all: dict[str, Any] = {"security": []}

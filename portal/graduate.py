@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from db import season as seasons
 from db.history import history
+from db.overview import lately
 from db.refusals import Gone, NotFound
 from db.rules import reason as reasons
 from db.rules.flow import layout
@@ -44,6 +45,9 @@ HEADINGS = {
     "done": _l("Done"),
     "not-applicable": _l("Does not apply"),
 }
+
+MOST_STATIONS = 4
+"""Most stations that the next step names."""
 
 blueprint = Blueprint("graduate", __name__, url_prefix="/me")
 
@@ -120,7 +124,9 @@ def said(step: Step, reason: str | None) -> str:
 
 
 def _next(season: Season, standing: Standing) -> dict[str, Any]:
-    return {"plan": season.plan, "standing": standing, "next": standing.next}
+    following = standing.next
+    shown = following.stations[:MOST_STATIONS] if following and following.step.at_station and not following.conflict else ()
+    return {"plan": season.plan, "standing": standing, "next": following, "busy": lately(season, [station.code for station in shown])}
 
 
 def _kept_back(season: Season, standing: Standing) -> list[Step]:

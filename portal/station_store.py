@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 
-from db import intake, season, shifts, stations
+from db import intake, notices, season, shifts, stations
 from db.audit import origin
 from db.database import database, mark, now, reading, to_ms, writing
 from db.grants import operators_of
@@ -110,7 +110,7 @@ class PortalStore:
 
     def beat(self, caller: Caller, beat: Beat) -> dict[str, Any]:
         contiguous, gaps = stations.beat(caller.id, beat)
-        return {"contiguous": contiguous, "missing": [list(gap) for gap in gaps], "notices": []}
+        return {"contiguous": contiguous, "missing": [list(gap) for gap in gaps], "notices": notices.standing_for(caller.id)}
 
     def close(self, caller: Caller, date: str, seq: int, hash_: str | None) -> dict[str, Any]:
         complete, gaps = stations.close_shift(caller.id, date, seq, hash_)

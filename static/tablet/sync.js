@@ -7,7 +7,7 @@ import { MOST_ENTRIES, plan, ranges } from "./plan.js";
 import { forgetIfExpired, queueAgain, storeAnswers, storeChanges, storeSnapshot, storeUnchanged } from "./rows.js";
 import { sendEnds } from "./ends.js";
 import { now, patch, state } from "./state.js";
-import { answeredButShown, countOutbox, outbox, readMeta } from "./store.js";
+import { answeredButShown, countOutbox, outbox, readMeta, writeMeta } from "./store.js";
 
 const DOWN_EVERY_MS = 4_000;
 const DOWN_HIDDEN_MS = 30_000;
@@ -90,7 +90,16 @@ async function takeSnapshot(etag, reflected) {
   const reply = await ask("snapshot", { etag, patience: SNAPSHOT_PATIENCE_MS });
   if (reply.status === 304) return storeUnchanged(reflected);
   await storeSnapshot(reply.body, reply.etag, reflected);
+  await moveTo(reply.body.station);
   return patch({ hasData: true });
+}
+
+/** The portal may have moved this tablet to another station: the line at the top names the one whose rows are here. */
+async function moveTo(station) {
+  if (state.device.station.code === station.code) return;
+  const device = { ...state.device, station };
+  await writeMeta({ device });
+  patch({ device });
 }
 
 async function takeChanges(cursor, reflected) {

@@ -1,6 +1,7 @@
 """A graduate's own pages: where one stands, what to do next, and nobody else's data."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from db import season as seasons
 from db.accounts import Account
 from db.cards import Card
 from db.clearance import Clearance
-from db.database import now, writing
+from db.database import now, to_ms, writing
 from db.intake import receive
 from db.people import Graduate
 from tests.cast import CARD, CONDUCT, DIPLOMA, DORM, LIBRARY, STEPS, TabletDouble, plan_text, set_flags
@@ -80,10 +81,10 @@ def test_the_live_part_answers_304_until_something_happens(me, today):
     assert "csrf" not in second.text
 
 
-def test_home_takes_at_most_6_queries_and_the_live_part_3(me, today, monkeypatch):
+def test_home_takes_at_most_6_queries_and_the_live_part_4(me, today, monkeypatch):
     decide(me, today.an, ("hold", LIBRARY, "book-lost"))
     facts = me.application.extensions["plan_facts"]
-    for page, most in (("/me", 6), ("/me/clearance", 3)):
+    for page, most in (("/me", 6), ("/me/clearance", 4)):
         me.get(page)
         seen = asked(monkeypatch)
         facts._until = 0.0 if page == "/me" else facts._until  # the frame looks for a new plan every 20 seconds: count it in
@@ -199,3 +200,14 @@ def test_every_step_of_the_real_plan_has_its_page(season, database_url, tmp_path
     client = portal(database_url, tmp_path).sign_in_as(season.an.number)
     for step in seasons.current().plan.steps:
         assert step.name.zh in text_of(client.get(f"/me/steps/{step.code}"))
+
+
+def test_beside_the_next_station_stands_how_busy_it_is_and_nothing_while_nobody_came(me, today):
+    assert "最近 10 分钟" not in text_of(me.get("/me"))
+    moment = now()
+    desk = TabletDouble.enrol("library", clock=to_ms(moment - timedelta(minutes=2)))
+    made = [desk.act("clear", today.bai, LIBRARY), desk.act("note", today.cheng, LIBRARY), desk.act("clear", today.cheng, LIBRARY)]
+    receive([one.token for one in made], "direct")
+    last = (moment - timedelta(minutes=2) + timedelta(seconds=2)).astimezone(seasons.current().plan.zone)
+    for page in ("/me", "/me/clearance"):
+        assert text_of(me.get(page)).count(f"最近 10 分钟办理 2 人次，最近一次 {last:%H:%M}") == 1

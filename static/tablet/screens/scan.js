@@ -7,7 +7,7 @@ import { ago, named, spoken, t } from "../i18n.js";
 import { forgetLastAct, lastAct } from "../last.js";
 import { closeCamera, NoCamera, startCamera } from "../scan.js";
 import { show } from "../screens.js";
-import { state } from "../state.js";
+import { now, state } from "../state.js";
 import { readSetting, writeSetting } from "../store.js";
 
 const OLD_MS = 30 * 60_000;
@@ -59,8 +59,9 @@ function oldData() {
   return age > OLD_MS ? t("scan.old", { ago: ago(age) }) : null;
 }
 
-/** Notices are sentences, or one for each language. */
+/** Notices are sentences, or one for each language; one whose end has come is not shown, also without a network. */
 function noticeText(notice) {
+  if (Date.parse(notice?.until) <= now()) return "";
   return named(notice?.message ?? notice?.text ?? notice?.[spoken()] ?? notice);
 }
 

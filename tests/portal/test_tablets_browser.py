@@ -1,0 +1,61 @@
+"""The pages about tablets in a real browser: accessible, and within the screen."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from db import notices, tablets
+from db.database import now
+from db.intake import receive
+from db.stations import Device, close_shift
+from tests.browser import DESKTOP, PHONE, TABLET
+from tests.cast import ADMIN, LIBRARY, TabletDouble, make_season
+from tests.client import Client
+from tests.engines import opened
+
+pytestmark = pytest.mark.engine("sqlite")
+
+
+@pytest.fixture
+def paths(database_url):
+    """A tablet that lacks something, one that closed, one that was written off, and a notice for one station."""
+    with opened(database_url):
+        season = make_season()
+        gap, whole, lost = (TabletDouble.enrol(station) for station in ("library", "library", "hall"))
+        for desk in (gap, whole, lost):
+            for graduate in season.everybody:
+                desk.act("note", graduate, LIBRARY)
+        receive([gap.made[0].token, gap.made[2].token, *whole.tokens, lost.made[0].token], "direct")
+        for desk in (gap, whole):
+            close_shift(desk.device, "2023-06-26", 3, desk.made[2].hash)
+        Device.update(head_seq=3, pending=1, battery=0.1, clock_offset=-65_000, app="1a2b3c", last_contact=now()).where(
+            Device.id == gap.device
+        ).execute()
+        Device.update(name="图书馆一楼大厅总服务台左侧备用平板").where(Device.id == gap.device).execute()
+        tablets.move(whole.device, "hall", ADMIN)
+        tablets.write_off(lost.device, ADMIN, "掉进湖里，找不回来")
+        notices.notify(ADMIN, "午休到一点，请不要离开平板", "Break until one", now() + timedelta(hours=1), station="library")
+    return f"/tablets/{gap.device}", f"/tablets/{lost.device}", "/day?date=2023-06-26", "/notices", "/stations"
+
+
+@pytest.mark.parametrize(("size", "language", "dark"), [(PHONE, "zh-CN", False), (TABLET, "en", True), (DESKTOP, "zh-CN", False)])
+def test_every_page_is_accessible_and_fits_the_screen(paths, database_url, live_server, key_store, open_page, size, language, dark):
+    from portal import create_app
+    from portal.config import Config
+
+    with opened(database_url):
+        app = create_app(Config(database_url, key_store.directory))
+        app.test_client_class = Client
+        client = app.test_client().sign_in_as(ADMIN)
+        cookie = {"name": "clearance", "value": client.get_cookie("clearance").value, "url": live_server.url}
+    page = open_page(size, language, dark, base_url=live_server.url)
+    page.context.add_cookies([cookie])
+    for n, path in enumerate(paths):
+        page.goto(path)
+        if os.environ.get("TABLET_SHOTS"):
+            page.screenshot(path=f"{os.environ['TABLET_SHOTS']}/{size[0]}-{n}.png", full_page=True)
+        found = Axe().run(page).response["violations"]
+        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
