@@ -67,7 +67,7 @@ class Day:
 
 
 def day_of(wanted: date) -> Day:
-    """The day as it stands at this moment; what a closing claimed is judged anew. Six queries, and one for each tablet in arrears."""
+    """The day as it stands at this moment; what a closing claimed is judged anew. Six queries, one more for each in arrears."""
     zone = seasons.current().plan.zone
     start = datetime.combine(wanted, time.min, zone)
     end = datetime.combine(wanted + timedelta(days=1), time.min, zone)

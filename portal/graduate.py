@@ -126,7 +126,8 @@ def said(step: Step, reason: str | None) -> str:
 def _next(season: Season, standing: Standing) -> dict[str, Any]:
     following = standing.next
     shown = following.stations[:MOST_STATIONS] if following and following.step.at_station and not following.conflict else ()
-    return {"plan": season.plan, "standing": standing, "next": following, "busy": lately(season, [station.code for station in shown])}
+    busy = lately(season, [station.code for station in shown])
+    return {"plan": season.plan, "standing": standing, "next": following, "busy": busy}
 
 
 def _kept_back(season: Season, standing: Standing) -> list[Step]:
