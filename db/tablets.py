@@ -7,7 +7,6 @@ import peewee
 from db.audit import record
 from db.database import Model, Moment, lock, now, writing
 from db.refusals import Conflict, Invalid, NotFound
-from db.shifts import Shift
 from db.stations import Device, Posting, Station, revoke
 
 LONGEST_NAME = 100
@@ -50,7 +49,8 @@ def rename(device_id: str, name: str, by: str) -> Device:
 def move(device_id: str, station: str, by: str) -> Device:
     """Let a tablet serve another station from now on. Safe to repeat.
 
-    Its cursor is refused from then on, so it takes a new snapshot; its shifts end, since a right belongs to a station.
+    Its cursor is refused from then on, so it takes a new snapshot. Its shifts go on; whoever signs there without a right at
+    the new station leaves a finding, as anywhere.
     Entries made at the old station are accepted as before: the posting there is ended, not deleted.
     Raises NotFound for tablet or station, Conflict (`tablet-withdrawn`) for one that gets no data any more.
     """
@@ -65,7 +65,6 @@ def move(device_id: str, station: str, by: str) -> Device:
             Posting.update(until_at=moment).where(Posting.device == device.id, Posting.until_at.is_null()).execute()
             Posting.create(device=device.id, station=station, from_at=moment)
             Device.update(station=station).where(Device.id == device.id).execute()
-            Shift.update(ended_at=moment).where(Shift.device == device.id, Shift.ended_at.is_null()).execute()
             record(by, "tablet.moved", device.id, {"station": station, "before": device.station_id})
     return find(device_id)
 
