@@ -157,7 +157,7 @@ class _Judge(NamedTuple):
             return "device-revoked"
         if payload.get("student") and payload["student"] not in self.people:
             return "unknown-student"
-        if payload.get("step") and payload["step"] not in self.season.plan._steps:
+        if payload.get("step") and payload["step"] not in self.season.known_steps:
             return "unknown-step"
         if not self.season.rights.operator_known(payload["operator"]):
             return "unknown-operator"

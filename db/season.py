@@ -24,12 +24,16 @@ from db.stations import Station
 
 @dataclass(frozen=True)
 class Season:
-    """Everything but people and entries. `station_steps` remembers every plan version: who had a right once was honest."""
+    """Everything but people and entries.
+
+    `known_steps` and `station_steps` remember every plan version: what was a step once, and who had a right once, was honest.
+    """
 
     version: int
     plan: Plan
     rights: Rights
     lists: frozenset[str]
+    known_steps: frozenset[str]
     station_steps: dict[str, frozenset[str]]
     fast_lanes: frozenset[str]
     _facts: dict[frozenset[str], dict[str, Facts]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -111,13 +115,16 @@ def _read(version: int) -> Season:
         raise Unavailable("no-plan")
     newest = versions[-1]
     plan = _loaded(newest.source, newest.name, newest.shifted_days)
+    known_steps: set[str] = set()
     station_steps: dict[str, frozenset[str]] = {}
     for row in versions:
-        for station in _loaded(row.source, row.name, row.shifted_days).stations:
+        then = _loaded(row.source, row.name, row.shifted_days)
+        known_steps.update(step.code for step in then.steps)
+        for station in then.stations:
             station_steps[station.code] = station_steps.get(station.code, frozenset()) | set(station.steps)
     lists = frozenset(row.step for row in ListVersion.select(ListVersion.step).distinct())
     fast_lanes = frozenset(row.code for row in Station.select(Station.code).where(Station.fast_lane))
-    return Season(version, plan, load_rights(), lists, station_steps, fast_lanes)
+    return Season(version, plan, load_rights(), lists, frozenset(known_steps), station_steps, fast_lanes)
 
 
 @lru_cache(maxsize=32)

@@ -166,6 +166,20 @@ def test_a_station_that_offered_the_step_under_an_earlier_plan_is_honest(season,
     assert outcomes(desk.act("clear", season.an, LIBRARY)) == [("accepted", None)]
 
 
+def test_a_step_that_a_later_plan_dropped_is_honest_and_counts_again_when_it_comes_back(season, desk):
+    """Whether an entry came before the plan changed or after: its tablet signed what the plan of its time asked for."""
+    before, after = desk.act("clear", season.an, LIBRARY), desk.act("clear", season.bai, LIBRARY)
+    send(before)
+    steps = [(code, how, who, tuple(set(blocks) - {LIBRARY})) for code, how, who, blocks in cast.STEPS if code != LIBRARY]
+    stations = [("library", (DORM,)), ("hall", (DORM, CARD, DIPLOMA))]
+    load_plan(cast.plan_text(steps, stations), "without.toml", "admin")
+    assert outcomes(after) == [("accepted", None)]
+    assert (open_findings(), quarantine(), projection.verify()) == (set(), set(), [])
+    load_plan(cast.plan_text(), "again.toml", "admin")
+    assert [cell(one, LIBRARY).state for one in (season.an, season.bai)] == ["cleared", "cleared"]
+    assert outcomes(before, after) == [("duplicate", "accepted")] * 2
+
+
 def test_an_operator_whose_right_had_ended_counts_and_is_a_finding(season, desk):
     late = desk.act("clear", season.an, LIBRARY, operator="zhou")
     assert outcomes(late) == [("accepted", None)]
