@@ -54,6 +54,15 @@ def _schemas() -> dict[str, Schema]:
         {"state": {"enum": _STATES}, "as_of": _or_null(_MOMENT), "heads": _list(_HASH)},
         {"by": _TEXT, "reason": _TEXT, "conflict": _TEXT},
     )
+    amount = {"type": "integer", "minimum": 1}
+    rounds = _object(
+        {
+            "inspection": _list(_object({"code": _TEXT, "zh": _TEXT, "en": _TEXT, "reason": _TEXT})),
+            "prices": _list(_object({"code": _TEXT, "zh": _TEXT, "en": _TEXT, "amount": amount})),
+            "damage": _TEXT,
+            "key": _or_null(_TEXT),
+        }
+    )
     proxy = _object({"id": _TEXT, "gen": _SEQ, "name": _TEXT, "id_tail": _TEXT, "steps": _WORDS, "until": _MOMENT})
     jwk = _object({"kty": {"const": "EC"}, "crv": {"const": "P-256"}, "x": _TEXT, "y": _TEXT})
     return {
@@ -71,7 +80,8 @@ def _schemas() -> dict[str, Schema]:
                 "blocked_by": _WORDS,
                 "reasons": _list(_object({"code": _TEXT, "zh": _TEXT, "en": _TEXT})),
                 "fast": {"type": "boolean"},
-            }
+            },
+            {"rounds": rounds},
         ),
         "Student": _object(
             {

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from db.database import database, mark, marks, to_ms
 from db.rules.entry import format_moment
 from db.rules.fold import SETTLED
+from db.rules.season import Rounds
 from db.season import Season
 
 Place = tuple[int, int]
@@ -43,6 +44,7 @@ class Scope(NamedTuple):
     def _step(self, season: Season, code: str, known: set[str]) -> dict[str, Any]:
         step = season.plan.step(code)
         opens, closes = step.opens_at, step.closes_at
+        rounds = {"rounds": _rounds(step.rounds)} if step.rounds and code in self.own else {}
         return {
             "code": code,
             "name": {"zh": step.name.zh, "en": step.name.en},
@@ -53,7 +55,18 @@ class Scope(NamedTuple):
             "blocked_by": [code for code in step.blocked_by if code in known],
             "reasons": [{"code": r.code, "zh": r.name.zh, "en": r.name.en} for r in step.reasons],
             "fast": step.fast and self.fast,
+            **rounds,
         }
+
+
+def _rounds(rounds: Rounds) -> dict[str, Any]:
+    """What a tablet needs to go from room to room."""
+    return {
+        "inspection": [{"code": one.code, "zh": one.name.zh, "en": one.name.en, "reason": one.reason} for one in rounds.inspection],
+        "prices": [{"code": one.code, "zh": one.name.zh, "en": one.name.en, "amount": one.fen} for one in rounds.prices],
+        "damage": rounds.damage,
+        "key": rounds.key or None,
+    }
 
 
 def read_rows(season: Season, scope: Scope, after: After | None = None) -> list[tuple[Place, dict[str, Any]]]:

@@ -18,3 +18,12 @@ def fen(text: str) -> int:
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= MOST:
         raise ValueError(text)
     return int(amount)
+
+
+def split(amount: int, count: int) -> tuple[int, ...]:
+    """An amount in fen in as many equal shares; what cannot be shared goes to the first ones, one fen each. The sum is the amount.
+
+    The tablet shares in the same way (`static/tablet/rules/split.js`); both are held to `tests/vectors/split.json`.
+    """
+    each, left = divmod(amount, count)
+    return tuple(each + (place < left) for place in range(count))

@@ -23,6 +23,7 @@ from db.rules.season import (
     HOWS,
     REVIEWERS,
     Ceremony,
+    Check,
     College,
     Dated,
     Department,
@@ -30,15 +31,17 @@ from db.rules.season import (
     Handover,
     Milestone,
     Plan,
+    Price,
     Reason,
+    Rounds,
     Station,
     Step,
     clearance_day,
 )
 
 __all__ = [
-    "Ceremony", "College", "Dated", "Department", "Flag", "Handover", "Milestone", "Names", "Plan", "PlanError",
-    "Problem", "Reason", "Station", "Step", "clearance_day", "load",
+    "Ceremony", "Check", "College", "Dated", "Department", "Flag", "Handover", "Milestone", "Names", "Plan", "PlanError",
+    "Price", "Problem", "Reason", "Rounds", "Station", "Step", "clearance_day", "load",
 ]  # fmt: skip
 
 _FALLBACK_ZONE = ZoneInfo("UTC")  # lets reading go on after a wrong zone, so that all problems are told at once
@@ -149,8 +152,26 @@ def _step(table: Table, zone: ZoneInfo) -> Step:
         rooms=table.flag("rooms", False),
         blocked_by=table.codes("blocked_by"),
         reasons=tuple(Reason(code=t.code("code"), name=_own_names(t)) for t in table.tables("reasons")),
+        rounds=_rounds(table) if table.has("rounds") else None,
         instructions=table.names("instructions"),
         bring=table.names("bring") if table.has("bring") else None,
+    )
+    table.done()
+    return found
+
+
+def _rounds(step: Table) -> Rounds | None:
+    table = step.table("rounds")
+    if table is None:
+        return None
+    found = Rounds(
+        inspection=tuple(
+            Check(code=t.code("code"), reason=t.text("reason"), name=_own_names(t)) for t in table.tables("inspection", needed=True)
+        ),
+        prices=tuple(Price(code=t.code("code"), fen=t.fen("price"), name=_own_names(t)) for t in table.tables("prices")),
+        damage=table.text("damage"),
+        key=table.text("key") if table.has("key") else "",
+        pay=table.names("pay"),
     )
     table.done()
     return found

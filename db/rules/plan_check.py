@@ -8,7 +8,7 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from db.rules.message import Message, _
-from db.rules.season import Dated, Plan, Step
+from db.rules.season import Dated, Plan, Rounds, Step
 
 Found = Iterator[tuple[str, Message]]
 
@@ -21,6 +21,8 @@ def check(plan: Plan) -> Found:
     for step in plan.steps:
         if step.how:
             yield from _step_is_sound(step)
+        if step.rounds:
+            yield from _rounds_are_sound(step, step.rounds)
         yield from _step_can_be_reached(plan, step)
     yield from _nothing_waits_for_itself(plan)
 
@@ -36,6 +38,8 @@ def _codes_are_unique(plan: Plan) -> Found:
         ("steps", [step.code for step in plan.steps]),
         ("milestones", [*{step.code for step in plan.steps}, *(milestone.code for milestone in plan.milestones)]),
         *((f"steps.{step.code}.reasons", [reason.code for reason in step.reasons]) for step in plan.steps),
+        *((f"steps.{s.code}.rounds.inspection", [check.code for check in s.rounds.inspection]) for s in plan.steps if s.rounds),
+        *((f"steps.{s.code}.rounds.prices", [price.code for price in s.rounds.prices]) for s in plan.steps if s.rounds),
     ]
     for key, codes in groups:
         for code, times in Counter(codes).items():
@@ -120,6 +124,22 @@ def _step_is_sound(step: Step) -> Found:
         yield f"{key}.also", Message(_("a thing that is handed over once has no second way."))
     if step.reviews and "form" not in step.ways:
         yield f"{key}.reviews", Message(_("only a form is reviewed."))
+
+
+def _rounds_are_sound(step: Step, rounds: Rounds) -> Found:
+    key = f"steps.{step.code}"
+    if not step.rooms:
+        yield f"{key}.rounds", Message(_("rounds go from room to room: the step needs “rooms = true”."))
+    if step.how and step.how != "desk":
+        yield f"{key}.rounds", Message(_("rounds are for steps signed off at a desk."))
+    if step.fast:
+        yield f"{key}.fast", Message(_("a step with an inspection is never in the fast lane."))
+    reasons = {reason.code for reason in step.reasons}
+    unknown = _("the step has no reason “%(code)s”.")
+    yield from _known(f"{key}.rounds.damage", [rounds.damage], reasons, unknown)
+    yield from _known(f"{key}.rounds.key", [rounds.key], reasons, unknown)
+    for check in rounds.inspection:
+        yield from _known(f"{key}.rounds.inspection.{check.code}.reason", [check.reason], reasons, unknown)
 
 
 def _step_can_be_reached(plan: Plan, step: Step) -> Found:

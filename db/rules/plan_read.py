@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from db.rules.message import Message, Names, _
+from db.rules.money import fen
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _WRONG_KIND = {
@@ -71,6 +72,17 @@ class Table:
         found = Names(zh=table.text("zh"), en=table.text("en"))
         table.done()
         return found
+
+    def fen(self, key: str) -> int:
+        """An amount above nothing, written in yuan as people write it."""
+        text = self.text(key)
+        try:
+            amount = fen(text) if text else 1
+        except ValueError:
+            amount = 0
+        if not amount:
+            self.complain(key, _('“%(value)s” is no price in yuan; write one such as "35.00".'), value=text)
+        return amount
 
     def flag(self, key: str, default: bool) -> bool:
         """true or false; `default` when the key is absent."""

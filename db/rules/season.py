@@ -82,8 +82,43 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Check:
+    """Something looked at in every room. `reason` is the code of the hold where it is not in order."""
+
+    code: str
+    name: Names
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a damaged thing costs, in fen."""
+
+    code: str
+    name: Names
+    fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounds:
+    """How a step is settled room by room. `damage` and `key` are the reasons of a hold for damage and for a key still out.
+
+    Without `key` no key is returned; with it nobody is cleared before the key is back. `pay` tells where compensation is paid.
+    """
+
+    inspection: tuple[Check, ...]
+    prices: tuple[Price, ...]
+    damage: str
+    key: str
+    pay: Names
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step(Dated):
-    """One step of the clearance. `how` is its main way, `also` are further ones; with `rooms` its stations see rooms."""
+    """One step of the clearance. `how` is its main way, `also` are further ones; with `rooms` its stations see rooms.
+
+    With `rounds` it is settled room by room, by an inspection.
+    """
 
     code: str
     name: Names
@@ -99,6 +134,7 @@ class Step(Dated):
     rooms: bool
     blocked_by: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    rounds: Rounds | None
     instructions: Names
     bring: Names | None
 

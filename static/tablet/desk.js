@@ -43,7 +43,7 @@ const mayLook = () => state.operator && !state.locked && state.hasData;
 /** The fast lane, where the administrator has opened one: a good card and nothing odd about it. */
 function isFast({ lines, via }) {
   const [{ step, verdict }] = lines;
-  return lines.length === 1 && step.fast && via === "scan" && verdict.code === "may-clear" && !verdict.newer && !verdict.late;
+  return lines.length === 1 && step.fast && !step.rounds && via === "scan" && verdict.code === "may-clear" && !verdict.newer && !verdict.late;
 }
 
 /** Records, and says what became of it. Only here may a screen say that something was recorded. */

@@ -63,6 +63,29 @@ def test_rooms_go_where_the_plan_says_that_rooms_are_walked(season, enrol):
     assert row(enrol("dorm").snapshot(), season.an.ref)["room"] == "3栋 502"
 
 
+ROUNDS = """
+[steps.rounds]
+damage = "damage"
+pay = { zh = "窗口", en = "Desk" }
+inspection = [{ code = "clean", zh = "干净", en = "Clean", reason = "damage" }]
+prices = [{ code = "chair", zh = "椅子", en = "Chair", price = "65.00" }]
+"""
+
+
+def test_a_step_signed_off_room_by_room_brings_its_inspection_and_prices(season, enrol):
+    rooms = 'code = "dorm"\nrooms = true\nreasons = [{ code = "damage", zh = "损坏", en = "Damage" }]\nname'
+    before, dorm, after = plan_text().replace('code = "dorm"\nname', rooms, 1).partition('[[steps]]\ncode = "campus-card"')
+    seasons.load_plan(before + ROUNDS + dorm + after, "cast.toml", "admin")
+    (step,) = enrol("dorm").snapshot()["steps"]
+    assert step["rounds"] == {
+        "inspection": [{"code": "clean", "zh": "干净", "en": "Clean", "reason": "damage"}],
+        "prices": [{"code": "chair", "zh": "椅子", "en": "Chair", "amount": 6500}],
+        "damage": "damage",
+        "key": None,
+    }
+    assert "rounds" not in enrol("library").snapshot()["steps"][0]
+
+
 def test_a_scan_is_a_sign_off_only_where_plan_and_administrator_agree(season, enrol):
     seasons.load_plan(plan_text().replace('code = "library"\nname', 'code = "library"\nfast = true\nname', 1), "cast.toml", "admin")
     tablet = enrol("library")

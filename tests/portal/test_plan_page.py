@@ -114,3 +114,13 @@ def test_links_within_the_page_lead_to_steps_on_it(ask):
     ids = re.findall(r'\bid="([^"]+)"', body)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#(step-[^"]+)"', body)) <= set(ids)
+
+
+def test_it_shows_what_is_looked_at_in_rooms_and_what_damages_cost(ask):
+    shown = text(ask())
+    rounds = PLAN.step("dorm").rounds
+    assert rounds is not None
+    assert all(check.name.en in shown for check in rounds.inspection)
+    assert "Chair ¥65.00" in shown
+    assert rounds.pay.en in shown
+    assert rounds.prices[2].name.zh in text(ask(language="zh"))

@@ -33,6 +33,19 @@ def step(code: str, **more: Any) -> Values:
     } | more
 
 
+def dorm(**more: Any) -> Values:
+    """The small plan's books as rooms to be gone through. `more` are keys of `rounds`; None leaves one out."""
+    rounds = {
+        "damage": "damage",
+        "key": "key-missing",
+        "pay": both("At the desk"),
+        "inspection": [{"code": "clean", **both("Clean"), "reason": "dirty"}],
+        "prices": [{"code": "chair", **both("Chair"), "price": "65.50"}],
+    } | more
+    reasons = [{"code": code, **both(code)} for code in ("damage", "key-missing", "dirty")]
+    return {"fast": False, "rooms": True, "reasons": reasons, "rounds": {k: v for k, v in rounds.items() if v is not None}}
+
+
 def station(code: str, *steps: str, **more: Any) -> Values:
     return {"code": code, "name": both(code), "place": both("Hall"), "hours": both("9–17"), "steps": list(steps)} | more
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.rules.plan import PlanError, load
-from tests.db.rules.planfile import FILE, both, made, problems, small, station, step, toml
+from tests.db.rules.planfile import FILE, both, dorm, made, problems, small, station, step, toml
 
 BEFORE = datetime.date(2023, 4, 30)
 AFTER = datetime.date(2023, 7, 1)
@@ -101,6 +101,32 @@ def test_the_small_plan_itself_is_sound():
          "a step that moves money is never in the fast lane."),
         (lambda v: v["steps"][1].update(fast=True), "steps.transfer.fast",
          "the fast lane is for steps settled at a station."),
+        # rounds
+        (lambda v: v["steps"][0].update(dorm() | {"rooms": False}), "steps.books.rounds",
+         "rounds go from room to room: the step needs “rooms = true”."),
+        (lambda v: v["steps"][1].update(dorm()), "steps.transfer.rounds", "rounds are for steps signed off at a desk."),
+        (lambda v: v["steps"][0].update(dorm() | {"fast": True}), "steps.books.fast",
+         "a step with an inspection is never in the fast lane."),
+        (lambda v: v["steps"][0].update(dorm(damage="x")), "steps.books.rounds.damage", "the step has no reason “x”."),
+        (lambda v: v["steps"][0].update(dorm(damage=None)), "steps.books.rounds.damage", "is missing."),
+        (lambda v: v["steps"][0].update(dorm(key="x")), "steps.books.rounds.key", "the step has no reason “x”."),
+        (lambda v: v["steps"][0].update(dorm(pay=None)), "steps.books.rounds.pay", "is missing."),
+        (lambda v: v["steps"][0].update(dorm(inspection=[])), "steps.books.rounds.inspection", "is empty."),
+        (lambda v: v["steps"][0].update(dorm(inspection=[{"code": "clean", **both("Clean"), "reason": "x"}])),
+         "steps.books.rounds.inspection.clean.reason", "the step has no reason “x”."),
+        (lambda v: v["steps"][0].update(dorm(inspection=[{"code": "clean", **both("x"), "reason": "dirty"}] * 2)),
+         "steps.books.rounds.inspection.clean", "the code is used twice."),
+        (lambda v: v["steps"][0].update(dorm(prices=[{"code": "chair", **both("x"), "price": "1"}] * 2)),
+         "steps.books.rounds.prices.chair", "the code is used twice."),
+        (lambda v: v["steps"][0].update(dorm(prices=[{"code": "chair", **both("x"), "price": "0"}])),
+         "steps.books.rounds.prices.chair.price", "“0” is no price in yuan; write one such as \"35.00\"."),
+        (lambda v: v["steps"][0].update(dorm(prices=[{"code": "chair", **both("x"), "price": "1.005"}])),
+         "steps.books.rounds.prices.chair.price", "“1.005” is no price in yuan; write one such as \"35.00\"."),
+        (lambda v: v["steps"][0].update(dorm(prices=[{"code": "chair", **both("x"), "price": 65}])),
+         "steps.books.rounds.prices.chair.price", "must be a text."),
+        (lambda v: v["steps"][0].update(dorm(prices=[{"code": "chair", "zh": "x", "price": "1"}])),
+         "steps.books.rounds.prices.chair.en", "is missing."),
+        (lambda v: v["steps"][0].update(dorm(charge="x")), "steps.books.rounds.charge", "is not a key that belongs here."),
         # codes
         (lambda v: v["flags"].append({"code": "party", **both("x")}), "flags.party", "the code is used twice."),
         (lambda v: v["colleges"].append({"code": "arts", **both("x")}), "colleges.arts", "the code is used twice."),

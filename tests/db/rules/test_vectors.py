@@ -7,7 +7,9 @@ import pytest
 
 from db.rules.entry import from_payload, parse_moment
 from db.rules.fold import Facts, fold
+from db.rules.money import split
 from db.rules.overlay import overlay, to_wire
+from db.rules.rooms import place
 from db.rules.verdict import verdict
 
 FOLDER = Path(__file__).parents[2] / "vectors"
@@ -34,6 +36,19 @@ def test_fold(vector):
 @pytest.mark.parametrize("vector", vectors("overlay"))
 def test_overlay(vector):
     assert overlay(vector["input"]["cell"], vector["input"]["own"]) == vector["expect"]
+
+
+@pytest.mark.parametrize("vector", vectors("split"))
+def test_split(vector):
+    shares = split(**vector["input"])
+    assert list(shares) == vector["expect"]
+    assert sum(shares) == vector["input"]["amount"]
+    assert max(shares) - min(shares) <= 1
+
+
+@pytest.mark.parametrize("vector", vectors("rooms"))
+def test_rooms(vector):
+    assert place(vector["input"])._asdict() == vector["expect"]
 
 
 @pytest.mark.parametrize("vector", vectors("verdict"))
