@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from db import database
 from db.accounts import Account
 from db.keys import KeyStore
+from portal import tablet_host
 from portal.blueprints import PARTS
 from portal.config import Config, ConfigError
 from portal.frame import PlanFacts, person
@@ -44,6 +45,7 @@ def create_app(config: Config) -> Flask:
     refusals.init_app(app)
     headers.init_app(app)
     assets.init_app(app)
+    tablet_host.init_app(app)
     access.init_app(app, roles_of=_roles_of_caller)
     csrf.init_app(app)
     app.before_request(_protect_forms)

@@ -20,6 +20,7 @@ class Config:
     """Everything that differs between installations.
 
     `url` is the address people type, without a slash at its end; where it is https, cookies are sent by https alone.
+    `tablets` is the address of the tablet app where it has a host name of its own, else empty.
     `proxies` is how many reverse proxies stand before the portal and name the caller truly in X-Forwarded-For.
     """
 
@@ -27,6 +28,7 @@ class Config:
     keys: Path
     url: str = DEFAULT_URL
     proxies: int = 0
+    tablets: str = ""
 
     @property
     def attachments(self) -> Path:
@@ -36,6 +38,11 @@ class Config:
     @property
     def https(self) -> bool:
         return self.url.startswith("https://")
+
+    @property
+    def tablet_url(self) -> str:
+        """The address under which tablets open their app."""
+        return self.tablets or self.url
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Config:
@@ -49,13 +56,32 @@ class Config:
         if not keys:
             faults.append("CLEARANCE_KEYS must name the folder of key files. To make one: clearance init")
         url = env.get("CLEARANCE_URL", DEFAULT_URL).strip().rstrip("/")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+        if not _is_address(url):
             faults.append("CLEARANCE_URL must be the address people type, for example https://clearance.example.edu, "
                           "without a path.")
         proxies = env.get("CLEARANCE_PROXIES", "0").strip()
         if not proxies.isdecimal() or int(proxies) > 5:
             faults.append("CLEARANCE_PROXIES must be the number of reverse proxies before the portal, 0 to 5.")
+        tablets = env.get("CLEARANCE_TABLET_URL", "").strip().rstrip("/")
+        if tablets and not (_is_address(tablets) and (not _is_address(url) or _keeps_apart(tablets, url))):
+            faults.append("CLEARANCE_TABLET_URL must be the address of the tablet app under a host name of its own, for example "
+                          "https://tablets.example.edu, without a path; not the name of CLEARANCE_URL, and https where that is.")
         if faults:
             raise ConfigError("The portal cannot start:\n- " + "\n- ".join(faults))
-        return cls(database, Path(keys), url, int(proxies))
+        return cls(database, Path(keys), url, int(proxies), tablets)
+
+
+def _is_address(url: str) -> bool:
+    """Scheme and host, and nothing behind."""
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+        return parts.scheme in ("http", "https") and named and not parts.path and not parts.query
+    except ValueError:
+        return False
+
+
+def _keeps_apart(tablets: str, url: str) -> bool:
+    """Whether tablets have another name than the portal. Another port would not do: cookies do not know ports."""
+    one, other = urlsplit(tablets), urlsplit(url)
+    return one.hostname != other.hostname and (one.scheme == "https" or other.scheme != "https")

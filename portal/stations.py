@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from flask import Blueprint, Response, current_app, url_for
+from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,6 +14,7 @@ from db.overview import stations_today, tablets
 from db.refusals import NotFound
 from db.rules.season import Plan, Station
 from db.season import current
+from portal import tablet_host
 from portal.caller import me
 from portal.cardart import qr_svg
 from web import sentences
@@ -66,7 +67,7 @@ def issue(code: str) -> Response:
     """
     _plan, station = _find(code)
     word = stations.issue_code(code, me().id)
-    address = f"{current_app.extensions['config'].url}{url_for('shell.page')}"
+    address = tablet_host.address()
     drawn = qr_svg(f"{address}#code={word}", _("Link that sets up a tablet"))
     response = page(
         "stations/code.html",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -110,8 +110,8 @@ def to_sign_in() -> Response:
 
 
 def wants_json() -> bool:
-    """True if a program asks: by path, or by preferring JSON to a page."""
-    if request.path.startswith(PROGRAM_PATHS):
+    """True if a program asks: by path, by preferring JSON to a page, or where the app says that only programs ask (`g`)."""
+    if g.get("answers_programs") or request.path.startswith(PROGRAM_PATHS):
         return True
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 

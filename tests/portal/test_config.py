@@ -42,6 +42,19 @@ def test_each_fault_stops_the_start(wrong):
         Config.from_environment({**GOOD, **wrong})
 
 
+def test_tablets_may_have_a_name_of_their_own():
+    config = Config.from_environment({**GOOD, "CLEARANCE_TABLET_URL": "https://tablets.example/"})
+    assert (config.tablets, config.tablet_url) == ("https://tablets.example",) * 2
+    assert Config.from_environment(GOOD).tablet_url == Config.from_environment(GOOD).url
+
+
+@pytest.mark.parametrize("wrong", ["tablets.example", "https://tablets.example/tablet", "https://clearance.example",
+                                   "https://clearance.example:8443", "http://tablets.example", "https://[", "https://:1", "https://x.example:99999"])
+def test_a_name_that_does_not_keep_tablets_apart_stops_the_start(wrong):
+    with pytest.raises(ConfigError, match="CLEARANCE_TABLET_URL"):
+        Config.from_environment({**GOOD, "CLEARANCE_URL": "https://clearance.example", "CLEARANCE_TABLET_URL": wrong})
+
+
 def test_a_database_without_tables_says_how_to_make_them(tmp_path):
     KeyStore.create(tmp_path / "keys")
     with pytest.raises(ConfigError, match="clearance init"):
