@@ -13,8 +13,8 @@ from typing import NamedTuple
 from db import bulk
 from db import season as seasons
 from db.database import database, lock, mark, next_change, now, to_ms, writing
-from db.rules.entry import Entry, from_stored
-from db.rules.findings import CardSpan, Moments, Records, findings_of
+from db.rules.entry import PORTAL, Entry, from_stored
+from db.rules.findings import CardSpan, Moments, Records, ShiftSpan, findings_of
 from db.rules.fold import Cell, Facts, Picture, settled_times
 from db.season import Season
 
@@ -194,10 +194,12 @@ def _select_entries(columns: str, keys: Collection[Key]) -> Iterable[tuple]:
 def _findings(
     season: Season, people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]], pictures: Mapping[Key, Picture]
 ) -> dict[Key, set[tuple[str, str]]]:
-    cards = _cards(people, entries)
+    cards, shifts = _cards(people, entries), _shifts(entries)
     blocking = _blocking(season, people, entries, [key for key, picture in pictures.items() if picture.collects])
     return {
-        key: findings_of(picture, Records(cards.get(key[0], ()), blocking.get(key, {}), season.rights))
+        key: findings_of(
+            picture, Records(cards.get(key[0], ()), blocking.get(key, {}), season.rights, shifts, season.shifts_since)
+        )
         for key, picture in pictures.items()
         if picture.entries
     }
@@ -235,6 +237,16 @@ def _cards(people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]])
         for id_, gen, issued, revoked in database.execute_sql(sql, (ids,)):
             spans[odd[id_]].append(CardSpan(gen, issued, revoked))
     return spans
+
+
+def _shifts(entries: Mapping[Key, Sequence[Entry]]) -> dict[str, ShiftSpan]:
+    """The shifts that these entries name, as far as the portal recorded such."""
+    named = {entry.shift for own in entries.values() for entry in own if entry.shift and entry.device != PORTAL}
+    if not named:
+        return {}
+    among, ids = bulk.one_of(named)
+    rows = database.execute_sql(f"SELECT id, device, operator, started_at, ended_at FROM shift WHERE id {among}", (ids,))
+    return {id_: ShiftSpan(*columns) for id_, *columns in rows}
 
 
 def _write_cells(cells: Mapping[Key, Cell], people: Mapping[str, Person]) -> None:

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from db.database import database, lock, now, touch_season, writing
+from db.database import Counter, database, lock, now, touch_season, writing
 from db.grants import load_rights
 from db.lists import ListVersion
 from db.people import Graduate
@@ -27,6 +27,7 @@ class Season:
     """Everything but people and entries.
 
     `known_steps` and `station_steps` remember every plan version: what was a step once, and who had a right once, was honest.
+    `shifts_since`: from when on (epoch ms) tablets' entries have to name a shift.
     """
 
     version: int
@@ -36,6 +37,7 @@ class Season:
     known_steps: frozenset[str]
     station_steps: dict[str, frozenset[str]]
     fast_lanes: frozenset[str]
+    shifts_since: int = 0
     _facts: dict[frozenset[str], dict[str, Facts]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def facts(self, step: Step, flags: frozenset[str]) -> Facts:
@@ -124,7 +126,8 @@ def _read(version: int) -> Season:
             station_steps[station.code] = station_steps.get(station.code, frozenset()) | set(station.steps)
     lists = frozenset(row.step for row in ListVersion.select(ListVersion.step).distinct())
     fast_lanes = frozenset(row.code for row in Station.select(Station.code).where(Station.fast_lane))
-    return Season(version, plan, load_rights(), lists, frozenset(known_steps), station_steps, fast_lanes)
+    since = Counter.get_by_id("shifts").value
+    return Season(version, plan, load_rights(), lists, frozenset(known_steps), station_steps, fast_lanes, since)
 
 
 @lru_cache(maxsize=32)

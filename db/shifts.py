@@ -11,9 +11,11 @@ import peewee
 
 from db import signin
 from db.audit import record
-from db.database import Model, Moment, now, writing
+from db.database import Model, Moment, database, lock, mark, now, to_ms, writing
 from db.grants import operators_of
+from db.projection import refold
 from db.refusals import Forbidden, Invalid, NotFound
+from db.rules.findings import CLOCK_MS
 from db.stations import Device
 
 
@@ -55,11 +57,23 @@ def begin(device_id: str, operator: str, password: str, address: str) -> tuple[S
 def end(device_id: str, shift_id: str) -> Shift:
     """End a shift of this tablet; one that has ended stays as it ended. Raises NotFound for any other."""
     with writing():
+        lock("change")
         changed = Shift.update(ended_at=now()).where(Shift.id == shift_id, Shift.device == device_id, Shift.ended_at.is_null())
         ended = changed.execute()
         shift = Shift.get_or_none(Shift.id == shift_id, Shift.device == device_id)
         if shift is None:
             raise NotFound("unknown-shift")
         if ended:
+            _look_again(shift)
             record(shift.operator, "shift.ended", device_id, {"shift": shift.id})
     return shift
+
+
+def _look_again(shift: Shift) -> None:
+    """What this tablet's entries from after the shift's end say of their operator is different now (a finding)."""
+    sql = (
+        "SELECT DISTINCT student, step FROM entry "
+        f"WHERE device = {mark()} AND corrected > {mark()} AND student IS NOT NULL AND step IS NOT NULL"
+    )
+    after = to_ms(shift.ended_at) + CLOCK_MS
+    refold([(student, step) for student, step in database.execute_sql(sql, (shift.device_id, after))])

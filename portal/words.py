@@ -48,6 +48,7 @@ FINDINGS: dict[str, Any] = {
     "card-replaced": _l("Signed off with a card that had been replaced."),
     "card-revoked": _l("Signed off with a card that had been revoked."),
     "operator-without-right": _l("Signed off by somebody who had no right to work at that station."),
+    "operator-without-shift": _l("Signed off without a shift of that person at that tablet, or outside its time."),
 }
 
 QUARANTINED: dict[str, Any] = {

@@ -30,6 +30,7 @@ from db.people import ClassGroup, College, Graduate
 from db.projection import refold_everybody
 from db.rules import jws
 from db.rules.entry import TYPE, format_moment, hash_of, parse_moment
+from db.shifts import Shift
 from db.stations import Device, Posting
 
 DAY = "2023-06-26T01:00:00.000Z"
@@ -171,6 +172,18 @@ def set_flags(graduate: Graduate, flags: str) -> None:
         refold_everybody()
 
 
+def begin_shifts(device: str) -> None:
+    """The whole cast begins work at this tablet, on the season's first day, and never ends it."""
+    usual = {"device": device, "role": "operator", "started_at": ms(BEGAN)}
+    for who in (OPERATOR, SUPERVISOR, FORMER, ADMIN):
+        Shift.create(id=shift_of(device, who), operator=who, **usual)
+
+
+def shift_of(device: str, operator: str) -> str:
+    """The shift that somebody of the cast has at a tablet."""
+    return f"sh_{device}_{operator}"
+
+
 @cache
 def key_of(name: str) -> ec.EllipticCurvePrivateKey:
     """A key of its own for every name; the same for the same name."""
@@ -227,6 +240,7 @@ class TabletDouble:
                 enrolled_at=ms(BEGAN),
             )
             Posting.create(device=device, station=station, from_at=ms(BEGAN))
+            begin_shifts(device)
         return cls(device, station, **kept)
 
     def act(
@@ -240,7 +254,7 @@ class TabletDouble:
             "prev": self.made[-1].hash if self.made else None,
             "device": self.device,
             "operator": self.operator,
-            "shift": None,
+            "shift": shift_of(self.device, fields.get("operator", self.operator)),
             "station": self.station,
             "at": format_moment(self.clock),
             "offset": self.offset,

@@ -46,6 +46,7 @@ class Expected:
 
     def __post_init__(self) -> None:
         self._facts: dict[tuple[str, bool], Facts] = {}
+        self._shifts = {id_: (tablet.device, who) for tablet in self.day.tablets for who, id_ in tablet.shifts.items()}
         self.portal = [(read(token), via) for token, via in portal_entries()]
         for made in [made for tablet in self.day.tablets for made in tablet.journal] + [made for made, _ in self.portal]:
             student, step = made.key
@@ -90,7 +91,7 @@ class Expected:
         place, (ref, code) = self.day.place, key
         person = place.people[ref]
         blocking = [(self.entries.get((ref, other), ()), self.facts(person, other)) for other in place.steps[code].blocked_by]
-        around = Around(blocking, place.cards[ref], lambda staff, station: _right_until(place, staff, station))
+        around = Around(blocking, place.cards[ref], lambda staff, station: _right_until(place, staff, station), self._shifts)
         return oddities(self.entries[key], self.facts(person, code), self.verdicts[key], around)
 
 

@@ -84,6 +84,7 @@ class Day:
         began = time.perf_counter()
         for tablet in self.tablets:
             self.exchange.enrol(tablet, stations.issue_code(tablet.station, ADMIN))
+            self.office.begin_shifts(tablet)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             self._all(pool, self.exchange.read, self.tablets)
             for tick in range(self.setting.ticks):

@@ -12,6 +12,7 @@ TEN_MINUTES = 600_000
 JUDGED = frozenset((
     "undo-without-effect", "clock-off", "held-after-collected", "settled-without-supervisor", "collected-before-settled",
     "card-replaced", "card-revoked", "step-not-applicable", "operator-without-right",
+    "operator-without-shift",
 ))  # fmt: skip
 """The codes this oracle knows; the portal may know more."""
 
@@ -21,11 +22,12 @@ Cards = Sequence[tuple[int, int, int | None]]
 
 class Around(NamedTuple):
     """What findings need beside one step's entries. `blocking` are the entries and facts of the steps that block it; `right_until`
-    answers when the right of (operator, station) ended: None never, 0 there was none."""
+    answers when the right of (operator, station) ended: None never, 0 there was none; `shifts` tell who works where, by id."""
 
     blocking: Sequence[tuple[Sequence[Made], Facts]]
     cards: Cards
     right_until: Callable[[str, str], int | None]
+    shifts: Mapping[str, tuple[str, str]]
 
 
 def oddities(entries: Sequence[Made], facts: Facts, verdict: Verdict, around: Around) -> set[tuple[str, str]]:
@@ -62,6 +64,8 @@ def _of_one(entry: Made, around: Around) -> Iterable[str]:
         until = around.right_until(payload["operator"], payload["station"])
         if until is not None and until <= entry.corrected:
             yield "operator-without-right"
+        if around.shifts.get(payload["shift"]) != (payload["device"], payload["operator"]):
+            yield "operator-without-shift"
 
 
 def _holds_what_is_gone(entry: Made, collects: Sequence[Made], verdict: Verdict) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from random import Random
 
 from bench.day.college import BY_FORM, Person, Place
@@ -16,6 +17,7 @@ from db.people import Graduate
 from db.refusals import Conflict
 from db.review_case import counting, picture_of
 from db.rules.settlement import choices
+from db.shifts import Shift
 from db.signoffs import Act
 from portal.demo.staff import ADMIN
 
@@ -38,6 +40,15 @@ class Office:
         self.decided: list[Asked] = []
         self.wrong: list[str] = []
         self.replaced = 0
+
+    def begin_shifts(self, tablet: Tablet) -> None:
+        """Whoever may work there begins a shift, days ago: clocks are wrong by up to two of them, and nobody goes home."""
+        staff = sorted({right.staff for right in self._place.rights if (right.kind, right.scope) == ("station", tablet.station)})
+        tablet.shifts = {who: f"sh_{tablet.device}_{who}"[:64] for who in staff}
+        began = now() - timedelta(days=7)
+        rows = [{"id": id_, "device": tablet.device, "operator": who, "role": "operator", "started_at": began}
+                for who, id_ in tablet.shifts.items()]  # fmt: skip
+        Shift.insert_many(rows).execute()
 
     def clerks(self, share: float) -> None:
         """Forms and cards, while tablets upload: nothing here touches what tablets decide. `share` of everybody is looked at."""

@@ -27,7 +27,7 @@ class Shown(NamedTuple):
 @dataclass
 class Tablet:
     """`error` is how far its clock is ahead (ms), `offset` what it believes the server is ahead of it. `fate` names what happens to
-    it this day (`lost`, `journal`, `revoked`, `killed`); `gone` from when on nobody works with it."""
+    it this day (`lost`, `journal`, `revoked`, `killed`); `gone` from when on nobody works with it. `shifts` by operator."""
 
     name: str
     station: str
@@ -43,6 +43,7 @@ class Tablet:
     cursor: str | None = None
     rows: dict[str, Row] = field(default_factory=dict)
     operators: list[tuple[str, str]] = field(default_factory=list)
+    shifts: dict[str, str] = field(default_factory=dict)
     journal: list[Made] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
@@ -92,7 +93,7 @@ class Tablet:
             "prev": self.journal[-1].hash if self.journal else None,
             "device": self.device,
             "operator": operator,
-            "shift": None,
+            "shift": self._shift(operator, len(self.journal) + 1),
             "station": self.station,
             "at": moment(now + self.error),
             "offset": self.offset,
@@ -115,6 +116,12 @@ class Tablet:
         if ref and step:
             self._overlaid[ref, step].append(made)
         return made
+
+    def _shift(self, operator: str, seq: int) -> str | None:
+        """The operator's shift here; now and then none, or that of whoever signed in last."""
+        if seq % 41 == 0:
+            return None
+        return list(self.shifts.values())[-1] if seq % 43 == 0 else self.shifts.get(operator)
 
     def forge(self, like: Made, **fields: Any) -> Made:
         """Another token of this device beside the chain: like an entry it made, with other words in it."""

@@ -53,6 +53,7 @@ class Entry(NamedTuple):
     via: str | None = None
     proxy: str | None = None
     station: str | None = None
+    shift: str | None = None
 
 
 class Malformed(ValueError):
@@ -117,6 +118,7 @@ def from_payload(payload: dict[str, Any], hash_: str) -> Entry:
         card.get("via"),
         payload.get("proxy"),
         payload.get("station"),
+        payload.get("shift"),
     )
 
 

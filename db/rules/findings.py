@@ -23,12 +23,33 @@ class CardSpan(NamedTuple):
     revoked: int | None = None
 
 
+class ShiftSpan(NamedTuple):
+    """One person's time at one tablet, as the portal recorded it. Epoch ms; `ended` is None while it lasts."""
+
+    device: str
+    operator: str
+    began: int
+    ended: int | None = None
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether the entry was made in it. Clocks may differ by as much as goes unremarked."""
+        if (entry.device, entry.operator) != (self.device, self.operator):
+            return False
+        return self.began - CLOCK_MS <= entry.corrected and (self.ended is None or entry.corrected <= self.ended + CLOCK_MS)
+
+
 class Records(NamedTuple):
-    """Facts that only findings need. `blocking` tells for each blocking step from when on it was settled or not."""
+    """Facts that only findings need. `blocking` tells for each blocking step from when on it was settled or not.
+
+    `shifts` are those that the entries name, by id (None: they are not to be judged); entries made before `shifts_since` are from a
+    time in which tablets had none.
+    """
 
     cards: Sequence[CardSpan] = ()
     blocking: Mapping[str, Moments] = {}
     rights: Rights | None = None
+    shifts: Mapping[str, ShiftSpan] | None = None
+    shifts_since: int = 0
 
 
 def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tuple[str, str]]:
@@ -42,6 +63,7 @@ def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tu
     `collected-before-settled`: a blocking step was not settled when the thing was handed over.
     `card-replaced`, `card-revoked`: the card that was read was no longer the newest, or revoked, at that time.
     `operator-without-right`: the operator's right at that station had ended before, or never was.
+    `operator-without-shift`: a tablet's entry names no shift, an unknown one, somebody else's, or was made outside its time.
     """
     return findings_of(Picture(entries, facts), records)
 
@@ -66,12 +88,14 @@ def _of_entry(entry: Entry, records: Records) -> Iterable[str]:
             yield "card-replaced"
         elif any(card.gen == entry.gen and card.revoked is not None and card.revoked <= entry.corrected for card in records.cards):
             yield "card-revoked"
-    if (
-        entry.device != PORTAL
-        and records.rights is not None
-        and not records.rights.had_right(entry.operator, entry.station or "", entry.corrected)
-    ):
+    if entry.device == PORTAL:
+        return
+    if records.rights is not None and not records.rights.had_right(entry.operator, entry.station or "", entry.corrected):
         yield "operator-without-right"
+    if records.shifts is not None and entry.corrected >= records.shifts_since:
+        shift = records.shifts.get(entry.shift or "")
+        if shift is None or not shift.holds(entry):
+            yield "operator-without-shift"
 
 
 def _of_collects(picture: Picture, records: Records) -> set[tuple[str, str]]:

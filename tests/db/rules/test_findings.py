@@ -3,7 +3,7 @@
 import pytest
 
 from db.rules.entry import Entry, parse_moment
-from db.rules.findings import CardSpan, Records, findings
+from db.rules.findings import CardSpan, Records, ShiftSpan, findings
 from db.rules.fold import Facts
 from db.rules.rights import Right, Rights
 
@@ -163,3 +163,36 @@ def test_an_operator_without_a_right_there(who, odd):
 def test_several_things_can_be_odd_at_once():
     told = found(entry("a", offset=999_999, station="dorm"), facts=FACTS._replace(applies=False))
     assert told == {("clock-off", "a"), ("operator-without-right", "a"), ("step-not-applicable", "a")}
+
+
+SHIFTS = {"open": ShiftSpan("dv_a", "wang", T), "over": ShiftSpan("dv_a", "wang", T, T + 60 * MINUTE)}
+
+
+@pytest.mark.parametrize(
+    ("made", "odd"),
+    [
+        ({"shift": "open"}, False),
+        ({"shift": "over"}, False),
+        ({}, True),
+        ({"shift": "never-begun"}, True),
+        ({"shift": "open", "operator": "zhou"}, True),
+        ({"shift": "open", "device": "dv_other"}, True),
+        ({"shift": "open", "at": T - 10 * MINUTE}, False),
+        ({"shift": "open", "at": T - 10 * MINUTE - 1}, True),
+        ({"shift": "open", "at": T + 9_999 * MINUTE}, False),
+        ({"shift": "over", "at": T + 70 * MINUTE}, False),
+        ({"shift": "over", "at": T + 70 * MINUTE + 1}, True),
+        ({"shift": "over", "at": T + 70 * MINUTE + 1, "act": "note"}, True),
+        ({"device": "portal", "seq": None}, False),
+        ({"device": "portal", "seq": None, "via": "paper"}, False),
+    ],
+)
+def test_an_entry_outside_a_shift_of_that_person_at_that_tablet(made, odd):
+    told = found(entry("a", **made), records=Records(shifts=SHIFTS))
+    assert told == ({("operator-without-shift", "a")} if odd else set())
+
+
+@pytest.mark.parametrize(("at", "odd"), [(T - 1, False), (T, True)])
+def test_what_was_made_before_tablets_had_shifts_stays_right(at, odd):
+    told = found(entry("a", at=at), records=Records(shifts={}, shifts_since=T))
+    assert told == ({("operator-without-shift", "a")} if odd else set())
