@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from db.rules.attachment import MEDIA_TYPES
 from db.rules.entry import MAX_SEQ
 from db.rules.fold import SETTLED
 from kiosk import wire
@@ -14,6 +15,7 @@ Schema = dict[str, Any]
 _STATES = sorted(SETTLED | {"unknown", "open", "submitted", "held"})
 _MOMENT = {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"}
 _HASH = {"type": "string", "pattern": "^[A-Za-z0-9_-]{16}$"}
+_RANGE = r"^bytes \d{1,10}-\d{1,10}/\d{1,10}$"
 _SEQ = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ}
 _TEXT = {"type": "string"}
 _WORDS = {"type": "array", "items": _TEXT}
@@ -24,7 +26,7 @@ _ERRORS = {
     "401": "No token, or one that no device has.",
     "403": "The device is revoked, a code is unknown, expired or used, or somebody may not work here.",
     "404": "There is no such thing.",
-    "409": "The bytes are not those of the hash.",
+    "409": "The bytes are not those of the hash, or do not begin where the last part ended.",
     "410": "The cursor cannot be continued: take a snapshot.",
     "413": "More than is taken in one request.",
     "422": "A field is missing or wrong.",
@@ -152,11 +154,19 @@ def _paths() -> dict[str, Any]:
     after = {"name": "after", "in": "query", "required": True, "schema": _TEXT}
     match = {"name": "If-None-Match", "in": "header", "required": False, "schema": _TEXT}
     sha = {"name": "sha256", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
-    bytes_ = {media: {"schema": {"type": "string", "format": "binary"}} for media in wire.MEDIA_TYPES}
+    bytes_ = {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA_TYPES}
     answers = _object({"answers": _list(_ref("Answer")), "server_time": _MOMENT, "contiguous": _SEQ})
     shown = _operation("Everything this station needs.", "200", snapshot, "401 403", parameters=[match])
     shown["responses"]["304"] = {"description": "Unchanged since the ETag given."}
-    attach = _operation("Keep a photo or a signature.", "204", None, "401 403 409 413 422", parameters=[sha])
+    piece = {"name": "Content-Range", "in": "header", "required": False, "schema": {"type": "string", "pattern": _RANGE}}
+    whole = {"enum": ["?0", "?1"]}
+    offsets = {name: {"required": True, "schema": schema} for name, schema in (("Upload-Offset", _SEQ), ("Upload-Complete", whole))}
+    attach = _operation("Keep a picture, or its next part.", "204", None, "401 403 409 413 422", parameters=[sha, piece])
+    attach["responses"]["202"] = {"description": "More parts are to come.", "headers": offsets}
+    attached = {"summary": "How much of it is here.", "parameters": [sha], "responses": {
+        "200": {"description": "So many bytes.", "headers": offsets},
+        **{code: {"description": _ERRORS[code]} for code in ("401", "403", "422")},
+    }}  # fmt: skip
     attach["requestBody"] = {"required": True, "content": bytes_}
     enrolled = _object({"device": _TEXT, "token": _TEXT, "station": station, "server_time": _MOMENT})
     who = _object({"operator": _TEXT, "password": _TEXT})
@@ -179,7 +189,7 @@ def _paths() -> dict[str, Any]:
         "/entries": {"post": _operation("Upload entries.", "200", answers, flush, upload)},
         "/heartbeats": {"post": _operation("A sign of life.", "200", beaten, flush, beat)},
         "/closings": {"post": _operation("The end of a shift.", "200", closed, flush, closing)},
-        "/attachments/{sha256}": {"put": attach},
+        "/attachments/{sha256}": {"put": attach, "head": attached},
     }
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 
-from db.refusals import Conflict, Forbidden, Invalid, TooLarge, Unauthenticated
+from db.refusals import Forbidden, Invalid, TooLarge, Unauthenticated
+from db.rules.attachment import MOST_BYTES, is_name
 from kiosk import sentences, wire
 from kiosk.openapi import describe
 from kiosk.store import Caller, Store
@@ -118,16 +119,34 @@ def closings() -> Response:
 @blueprint.put("/attachments/<sha256>")
 @device
 def attachments(sha256: str) -> Response:
-    content = _raw(wire.MOST_ATTACHMENT)
+    """The whole, or with a Content-Range the next part of it."""
+    content = _raw(MOST_BYTES)
     media_type = request.mimetype or "application/octet-stream"
-    if not wire.SHA256.fullmatch(sha256):
+    _check_name(sha256)
+    content_range = request.headers.get("Content-Range")
+    if content_range is None:
+        _store().attach(_caller(), sha256, content, media_type)
+        return Response(status=204)
+    start, total = wire.part(content_range, len(content))
+    have = _store().attach_part(_caller(), sha256, content, start, total, media_type)
+    return Response(status=204) if have == total else _how_much(have, False, 202)
+
+
+@blueprint.route("/attachments/<sha256>", methods=["HEAD"])
+@device
+def attached(sha256: str) -> Response:
+    _check_name(sha256)
+    return _how_much(*_store().attached(_caller(), sha256))
+
+
+def _check_name(sha256: str) -> None:
+    if not is_name(sha256):
         raise Invalid({"sha256": "not-a-hash"})
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise Conflict("not-its-hash")
-    if media_type not in wire.MEDIA_TYPES:
-        raise Invalid({"content-type": "media-type-unknown"})
-    _store().attach(_caller(), sha256, content, media_type)
-    return Response(status=204)
+
+
+def _how_much(have: int, whole: bool, status: int = 200) -> Response:
+    """What to go on with, in the words of the draft standard for resumable uploads."""
+    return Response(status=status, headers={"Upload-Offset": str(have), "Upload-Complete": "?1" if whole else "?0"})
 
 
 def _store() -> Store:

@@ -28,6 +28,10 @@ sentences.add(
         "code-used": (_l("This enrolment code was used by another tablet."), _l("Ask the administrator for a new one.")),
         "cursor-expired": (_l("This copy cannot be continued."), _l("Take a new snapshot.")),
         "not-its-hash": (_l("These bytes are not the ones that the name says."), _l("Send the attachment once more.")),
+        "wrong-offset": (
+            _l("This part does not begin where the last one ended."),
+            _l("Ask how much is here, and go on from there."),
+        ),
         "too-many-entries": (_l("At most %(most)s entries at once."), _l("Send them in smaller parts.")),
         "upload-too-large": (_l("At most %(most)s bytes at once."), _l("Send it in smaller parts.")),
         "unknown-station": (_l("The plan has no such station."), _l("Choose one of the plan's stations.")),

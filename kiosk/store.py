@@ -64,5 +64,14 @@ class Store(Protocol):
         ...
 
     def attach(self, caller: Caller, sha256: str, content: bytes, media_type: str) -> None:
-        """Keep the bytes of an attachment; the same again is fine."""
+        """Keep the bytes of an attachment; the same again is fine. Raises Conflict (`not-its-hash`), Invalid, TooLarge."""
+        ...
+
+    def attached(self, caller: Caller, sha256: str) -> tuple[int, bool]:
+        """How many bytes of an attachment are here, and whether that is all of it."""
+        ...
+
+    def attach_part(self, caller: Caller, sha256: str, part: bytes, start: int, total: int, media_type: str) -> int:
+        """Keep the next part of an attachment; how many bytes of it are here now. Raises as `attach`, and Conflict
+        (`wrong-offset`)."""
         ...

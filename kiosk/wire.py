@@ -15,12 +15,10 @@ from db.rules.entry import MAX_SEQ, parse_moment
 
 MOST_ENTRIES = 500
 MOST_BYTES = 1 << 20
-MOST_ATTACHMENT = 4 << 20
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/svg+xml")
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _HASH = re.compile(r"[A-Za-z0-9_-]{16}")
-SHA256 = re.compile(r"[0-9a-f]{64}")
+_RANGE = re.compile(r"bytes (\d{1,10})-(\d{1,10})/(\d{1,10})")
 
 
 class Unreadable(Refusal):
@@ -106,6 +104,15 @@ def closing(sent: dict[str, Any]) -> tuple[str, int, str | None]:
     if errors or seq is None:
         raise Invalid(errors)
     return sent["date"], seq, sent.get("hash")
+
+
+def part(content_range: str, length: int) -> tuple[int, int]:
+    """Where a part of `length` bytes begins and how long the whole is, from its Content-Range. Raises Invalid."""
+    found = _RANGE.fullmatch(content_range)
+    start, end, total = map(int, found.groups()) if found else (0, 0, 0)
+    if end - start + 1 != length or not start <= end < total:
+        raise Invalid({"content-range": "not-a-range"})
+    return start, total
 
 
 def _line(value: object) -> str:

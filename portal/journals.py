@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from flask_babel import lazy_gettext as _l
 
-from db.journals import bring_in, read_journal
+from db.journals import read_journal, take_in
 from db.refusals import Invalid, Refusal, TooLarge
 from portal.caller import me
 from web import sentences
@@ -51,12 +50,12 @@ def create() -> Response:
     try:
         if sent is None or not sent.filename:
             raise Invalid(code="no-file")
-        tokens = read_journal(sent.read())
+        journal = read_journal(sent.read())
     except (Invalid, TooLarge) as refusal:
         return _page(refusal)
-    answers = bring_in(tokens, me().id)
-    odd = [(place, answer) for place, answer in enumerate(answers, 1) if answer.outcome not in ("accepted", "duplicate")]
-    return _page(name=sent.filename[:100], counts=Counter(answer.outcome for answer in answers), odd=odd)
+    taken = take_in(journal, me().id, current_app.extensions["config"].attachments)
+    odd = [(place, answer) for place, answer in enumerate(taken.answers, 1) if answer.outcome not in ("accepted", "duplicate")]
+    return _page(name=sent.filename[:100], counts=taken.outcomes, pictures=taken.pictures, odd=odd)
 
 
 def _page(refusal: Refusal | None = None, **result: Any) -> Response:

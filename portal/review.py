@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from db.attachments import path_of
 from db.refusals import Conflict, Invalid, NotFound
 from db.review import CONFLICTS, QUARANTINE, TABS, Wanted, cases, counts, scope_of, waiting
 from db.review_case import StepCase, case, find_graduate, find_step
@@ -103,7 +104,7 @@ def attachment(number: str, step: str, sha256: str) -> Response:
     if media_type is None:
         raise NotFound("unknown-attachment")
     note("attachment.viewed", number, step=step)
-    content = (current_app.extensions["config"].attachments / sha256[:2] / sha256).read_bytes()
+    content = path_of(current_app.extensions["config"].attachments, sha256).read_bytes()
     response = Response(content, mimetype=media_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -14,12 +12,11 @@ from typing import Any
 
 from flask import Flask
 
-from db import intake, notices, season, shifts, stations
+from db import attachments, intake, notices, season, shifts, stations
 from db.audit import origin
-from db.database import database, mark, now, reading, to_ms, writing
+from db.database import database, mark, now, reading, to_ms
 from db.grants import operators_of
 from db.keys import KeyStore
-from db.ledger import Attachment
 from db.refusals import Gone
 from db.rules.contact import Beat
 from db.rules.entry import format_moment
@@ -117,28 +114,13 @@ class PortalStore:
         return {"complete": complete, "missing": [list(gap) for gap in gaps]}
 
     def attach(self, caller: Caller, sha256: str, content: bytes, media_type: str) -> None:
-        _keep_file(self.attachments / sha256[:2] / sha256, content)
-        row = {
-            "sha256": sha256,
-            "size": len(content),
-            "media_type": media_type,
-            "device": caller.id,
-            "received_at": now(),
-        }
-        with writing():
-            Attachment.insert(row).on_conflict_ignore().execute()
+        attachments.keep(self.attachments, sha256, content, media_type, caller.id)
 
+    def attached(self, caller: Caller, sha256: str) -> tuple[int, bool]:
+        return attachments.held(self.attachments, sha256, caller.id)
 
-def _keep_file(path: Path, content: bytes) -> None:
-    """Write the bytes to the end before the name exists: a file of that name is whole."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(file.name, path)
+    def attach_part(self, caller: Caller, sha256: str, part: bytes, start: int, total: int, media_type: str) -> int:
+        return attachments.add_part(self.attachments, sha256, part, start, total, media_type, caller.id)
 
 
 def _newest() -> int:

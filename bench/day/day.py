@@ -231,7 +231,7 @@ class Day:
             made.answered, made.reached = True, made.reached or "journal file"
             tablet.taken.add(made.payload["seq"])
         done = clearance("journal", "import", str(file))
-        again = journals.take_in(journals.read_journal(file.read_bytes()), ADMIN)
+        again = journals.take_in(journals.read_journal(file.read_bytes()), ADMIN, self.folder / "attachments").outcomes
         if done.returncode or again.keys() - {"duplicate"}:
             self.wrong.append(f"{tablet.name}: its journal file was answered {done.stdout}{done.stderr}, then {again}")
         self._tell(self.setting.ticks, f"{tablet.name}: journal file of {len(tablet.journal)} entries, {new} of them new")

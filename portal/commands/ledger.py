@@ -51,9 +51,10 @@ def _rebuild(_options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    open_season()
-    outcomes = journals.take_in(journals.read_journal(options.file.read_bytes()), BY)
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    config = open_season()
+    taken = journals.take_in(journals.read_journal(options.file.read_bytes()), BY, config.attachments)
+    told = [*sorted(taken.outcomes.items()), *((f"pictures {what}", count) for what, count in sorted(taken.pictures.items()))]
+    counts = ", ".join(f"{count} {what}" for what, count in told)
     print(f"{options.file}: {counts or 'no entries'}.")
 
 

@@ -37,17 +37,17 @@ export function offers({ step, verdict }, operator) {
 /**
  * Records what was decided about one line of a verdict.
  * @param {import("./lookup.js").Look} look @param {import("./lookup.js").Line} line @param {"clear"|"collect"|"hold"|"refuse"} act
- * @param {{reason?: string | null, amount?: number | null}} [more] amount in fen
+ * @param {{reason?: string | null, amount?: number | null, attachments?: import("./attachments.js").Attachment[]}} [more] amount in fen
  * @throws {NotRecorded}
  */
-export async function decide(look, { step, cell, verdict }, act, { reason = null, amount = null } = {}) {
+export async function decide(look, { step, cell, verdict }, act, { reason = null, amount = null, attachments = [] } = {}) {
   const { reading, via, student, snapshot } = look;
   const ref = student?.ref ?? (CARD_SAYS_WHO.has(reading.status) ? reading.ref : null);
   const entry = await record(
     {
       act, operator: state.operator.id, shift: state.operator.shift, station: snapshot.station.code, student: ref, step: step.code,
       saw: cell?.heads ?? [], card: { gen: reading.gen ?? null, via }, proxy: verdict.proxy?.id ?? reading.prx ?? null,
-      reason: act === "refuse" ? verdict.code : reason, amount,
+      reason: act === "refuse" ? verdict.code : reason, amount, attachments,
     },
     { before: cell, offset: state.offset, cursor: snapshot.cursor },
   );

@@ -2,6 +2,7 @@
 
 const BASE = "/station/v1/";
 const PATIENCE_MS = 20_000;
+const BODILESS = new Set([202, 204, 304]);
 
 /** Nobody answered, or something that does not speak the protocol (a hotel's sign-in page, a proxy's error). */
 export class Unreachable extends Error {}
@@ -18,12 +19,14 @@ export class Refused extends Error {
 
 /**
  * @param {string} path below /station/v1/
- * @param {{token?: string, body?: object, etag?: string | null, patience?: number}} [options] patience in ms
- * @returns {Promise<{status: number, body: any, etag: string | null, sent: number, received: number}>} body null on a 304
+ * @param {{token?: string, body?: object, etag?: string | null, patience?: number, method?: string, bytes?: ArrayBuffer,
+ *   headers?: Record<string, string>}} [options] `body` goes as JSON, `bytes` as they are; patience in ms
+ * @returns {Promise<{status: number, body: any, etag: string | null, headers: Headers, sent: number, received: number}>} body null where
+ *   the answer has none: a 304, and answers to bytes and to HEAD
  * @throws {Unreachable | Refused}
  */
-export async function call(path, { token, body, etag, patience = PATIENCE_MS } = {}) {
-  const headers = { Accept: "application/json" };
+export async function call(path, { token, body, etag, patience = PATIENCE_MS, method, bytes, headers: more } = {}) {
+  const headers = { Accept: "application/json", ...more };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (etag) headers["If-None-Match"] = etag;
   if (body) headers["Content-Type"] = "application/json";
@@ -31,17 +34,18 @@ export async function call(path, { token, body, etag, patience = PATIENCE_MS } =
   let answer, read;
   try {
     answer = await fetch(BASE + path, {
-      method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body),
+      method: method ?? (body ? "POST" : "GET"), headers, body: bytes ?? (body && JSON.stringify(body)), priority: bytes ? "low" : "auto",
       cache: "no-store", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(patience),
     });
-    read = answer.status === 304 ? null : await answer.json();
+    read = BODILESS.has(answer.status) || method === "HEAD" ? null : await answer.json();
   } catch (error) {
     throw new Unreachable(String(error), { cause: error });
   }
-  if (answer.status === 304) return { status: 304, body: null, etag, sent, received: Date.now() };
-  if (read === null || typeof read !== "object") throw new Unreachable("not an answer of this protocol");
-  if (!answer.ok) throw new Refused(answer.status, read.error?.code ?? "unknown", read.error?.message ?? "");
-  return { status: answer.status, body: read, etag: answer.headers.get("ETag"), sent, received: Date.now() };
+  const { status } = answer;
+  const mayBeEmpty = status === 304 || bytes || method === "HEAD";
+  if (typeof read !== "object" || (read === null && !mayBeEmpty)) throw new Unreachable("not an answer of this protocol");
+  if (!answer.ok && status !== 304) throw new Refused(status, read?.error?.code ?? "unknown", read?.error?.message ?? "");
+  return { status, body: read, etag: answer.headers.get("ETag") ?? etag, headers: answer.headers, sent, received: Date.now() };
 }
 
 /** Server minus device clock in ms, by an answer with `server_time`; null if it has none. */

@@ -4,11 +4,16 @@ const P256 = { name: "ECDSA", namedCurve: "P-256" };
 const ES256 = { name: "ECDSA", hash: "SHA-256" };
 const utf8 = new TextEncoder();
 
-/** @param {Uint8Array | ArrayBuffer} bytes @returns {string} base64url without padding */
-export function toBase64url(bytes) {
+/** @param {Uint8Array | ArrayBuffer} bytes @returns {string} plain base64 */
+export function toBase64(bytes) {
   let binary = "";
   for (const byte of new Uint8Array(bytes)) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(binary);
+}
+
+/** @param {Uint8Array | ArrayBuffer} bytes @returns {string} base64url without padding */
+export function toBase64url(bytes) {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** @param {string} text @returns {Uint8Array | null} null unless it is canonical base64url without padding */
@@ -21,6 +26,12 @@ export function fromBase64url(text) {
 /** @param {string} text @returns {Promise<string>} the first 16 characters of base64url(SHA-256): an entry's hash */
 export async function shortHash(text) {
   return toBase64url(await crypto.subtle.digest("SHA-256", utf8.encode(text))).slice(0, 16);
+}
+
+/** @param {ArrayBuffer} bytes @returns {Promise<string>} 64 hex digits: an attachment's name */
+export async function sha256Hex(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** A key pair whose private half can never be read out. @returns {Promise<CryptoKeyPair>} */

@@ -3,6 +3,7 @@
  * that the entry is on the disk; until then no screen may say so. What is recorded is never changed and never deleted.
  */
 
+import { putAttachments } from "./attachments.js";
 import { signToken } from "./encode.js";
 import { change, readMeta, STRICT } from "./store.js";
 
@@ -19,7 +20,8 @@ let last = Promise.resolve();
 /**
  * @typedef {{act: "clear"|"hold"|"collect"|"undo"|"refuse"|"note", operator: string, shift?: string | null, station: string, student: string | null,
  *   step: string | null, saw: string[], card: {gen: number | null, via: string} | null, proxy?: string | null,
- *   target?: string | null, reason?: string | null, amount?: number | null}} Draft
+ *   target?: string | null, reason?: string | null, amount?: number | null,
+ *   attachments?: import("./attachments.js").Attachment[]}} Draft
  */
 
 /**
@@ -41,7 +43,7 @@ async function append(draft, context) {
     // Signing cannot happen inside a transaction. Whoever wrote in between has moved the head: then sign again.
     for (;;) {
       const signed = await sign(draft, context);
-      if (await store(signed)) return signed;
+      if (await store(signed, draft.attachments ?? [])) return signed;
     }
   } catch (error) {
     throw error instanceof NotRecorded ? error : new NotRecorded(reasonOf(error), error);
@@ -59,7 +61,7 @@ async function sign(draft, { before, undone = null, offset, cursor }) {
     at: new Date(made).toISOString(), offset, cursor, saw: draft.saw,
     act: draft.act, student: draft.student, step: draft.step, card: draft.card,
     proxy: draft.proxy ?? null, target: draft.target ?? null,
-    reason: draft.reason ?? null, amount: draft.amount ?? null, attachments: [],
+    reason: draft.reason ?? null, amount: draft.amount ?? null, attachments: (draft.attachments ?? []).map(({ sha256 }) => sha256),
   };
   const header = { alg: "ES256", kid: device.device, typ: "entry+jwt" };
   const { jws, hash } = await signToken(header, payload, key);
@@ -67,9 +69,9 @@ async function sign(draft, { before, undone = null, offset, cursor }) {
   return { device: device.device, seq, id, hash, jws, payload, made, before, undone, student, step, unanswered: 1, overlaid: 1 };
 }
 
-/** Puts the entry and the new head, or, if the head is no longer the one that was signed for, nothing. */
-async function store(entry) {
-  const tx = change(["meta", "entries"], STRICT);
+/** Puts the entry, its pictures and the new head, or, if the head is no longer the one that was signed for, nothing. */
+async function store(entry, attachments) {
+  const tx = change(["meta", "entries", "attachments"], STRICT);
   const done = tx.done;
   done.catch(() => {}); // awaited below; a failure before that must not count as unhandled
   try {
@@ -78,7 +80,8 @@ async function store(entry) {
     const fits = device?.device === entry.device && head.seq === entry.seq - 1 && head.hash === entry.payload.prev;
     if (fits) {
       // `add`, not `put`: an entry that is there already must never be written over.
-      await Promise.all([tx.objectStore("entries").add(entry), meta.put({ seq: entry.seq, hash: entry.hash }, "head")]);
+      const pictures = putAttachments(tx, attachments);
+      await Promise.all([pictures, tx.objectStore("entries").add(entry), meta.put({ seq: entry.seq, hash: entry.hash }, "head")]);
     }
     await done;
     return fits;

@@ -18,19 +18,21 @@ export function showLine(actions) {
 
 export function drawLine() {
   translate(line);
-  const { device, operator, locked, online, pending, contact, battery, refused } = state;
+  const { device, operator, locked, online, pending, pictures, contact, battery, refused } = state;
   line.hidden = false;
   const { tone, icon, sentence } = connection();
   fill(line, {
     icon, sentence,
     station: device ? named(device.station.name) : "",
     contact: device ? (contact === null ? t("line.never") : t("line.contact", { ago: ago(Date.now() - contact) })) : "",
+    pictures: device && pictures ? t("line.pictures", { n: pictures }) : "",
     battery: battery === null ? "" : `${battery} %`,
     operator: operator ? (locked ? t("line.locked", { name: operator.name }) : operator.name) : "",
     turn: locked ? "lock" : "person",
   });
   part(line, "battery").hidden = battery === null;
   part(line, "battery").title = t("line.battery", { n: battery ?? 0 });
+  part(line, "pictures").hidden = !device || !pictures;
   line.querySelector('[data-slot="station"]').parentElement.hidden = !device;
   line.querySelector('[data-action="operator"]').hidden = !operator;
   line.querySelector('[data-action="lock"]').hidden = !operator || locked;
@@ -39,15 +41,16 @@ export function drawLine() {
   line.querySelector('[data-slot="state"]').dataset.tone = tone;
   Object.assign(document.body.dataset, {
     state: online === null ? "connecting" : online ? "online" : "offline",
-    pending: String(pending), operator: operator?.id ?? "", locked: operator && locked ? "yes" : "no", refused: refused ?? "",
+    pending: String(pending), pictures: String(pictures), operator: operator?.id ?? "", locked: operator && locked ? "yes" : "no", refused: refused ?? "",
   });
 }
 
 function connection() {
-  const { online, pending, refused } = state;
+  const { online, pending, pictures, refused } = state;
   if (refused) return { tone: "stop", icon: "stop", sentence: t(`line.${refused}`) };
   if (online === false) return { tone: "offline", icon: "offline", sentence: t(pending ? "line.offline" : "line.offline.none", { n: pending }) };
   if (online === null) return { tone: "wait", icon: "wait", sentence: t("line.connecting") };
   if (pending) return { tone: "wait", icon: "online", sentence: t("line.sending", { n: pending }) };
+  if (pictures) return { tone: "wait", icon: "online", sentence: t("line.online.pictures") };
   return { tone: "good", icon: "online", sentence: t("line.online") };
 }

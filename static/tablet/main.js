@@ -1,5 +1,6 @@
 /** Start: what this browser can do, what it keeps, one tab only, then the screen that comes next. */
 
+import { countPictures } from "./attachments.js";
 import { closeCamera } from "./scan.js";
 import { onCode } from "./desk.js";
 import { translate } from "./dom.js";
@@ -78,7 +79,7 @@ async function begin() {
   const { snapshot, fresh, shifts, shift, locked } = await readMeta("snapshot", "fresh", "shifts", "shift", "locked");
   patch({
     operator: turnOf({ shifts, shift }), locked: Boolean(locked) || wasIdle(kept.active), fresh: fresh ?? null, hasData: Boolean(snapshot),
-    pending: await countOutbox(kept.device.device), refused: kept.revoked ? "revoked" : null, online: navigator.onLine ? null : false,
+    pending: await countOutbox(kept.device.device), pictures: await countPictures(), refused: kept.revoked ? "revoked" : null, online: navigator.onLine ? null : false,
   });
   return work();
 }

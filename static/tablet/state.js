@@ -3,13 +3,13 @@
 /**
  * @typedef {{device: {device: string, token: string, name: string, station: {code: string, name: any}} | null,
  *   operator: {id: string, name: string, role: string, shift: string} | null, locked: boolean, online: boolean | null, contact: number | null,
- *   fresh: number | null, offset: number, pending: number, refused: "revoked" | "unknown-device" | "storage" | null,
+ *   fresh: number | null, offset: number, pending: number, pictures: number, refused: "revoked" | "unknown-device" | "storage" | null,
  *   hasData: boolean, notices: any[], battery: number | null, version: string}} State
  */
 
 /** @type {State} times are epoch ms by the device's own clock */
 export const state = {
-  device: null, operator: null, locked: false, online: null, contact: null, fresh: null, offset: 0, pending: 0, refused: null,
+  device: null, operator: null, locked: false, online: null, contact: null, fresh: null, offset: 0, pending: 0, pictures: 0, refused: null,
   hasData: false, notices: [], battery: null, version: "",
 };
 

@@ -1,12 +1,13 @@
 /**
  * What the tablet keeps, in IndexedDB: `meta` and `settings` (by name), `students` (rows as the server gave them), `gens`
- * (newest own card read here, by ref) and `entries` (every journal entry ever made here, by device and seq).
+ * (newest own card read here, by ref), `entries` (every journal entry ever made here, by device and seq) and `attachments` (photos
+ * and signatures that the portal does not hold yet, by SHA-256).
  */
 
 import { openDB } from "../vendor/idb/index.js";
 
 const NAME = "clearance-tablet";
-const VERSION = 1;
+const VERSION = 2;
 const OPEN_TRIES = 3;
 const OPEN_AGAIN_MS = 300;
 export const STRICT = { durability: "strict" };
@@ -35,7 +36,12 @@ export async function openStore(onLost) {
   }
 }
 
-function makeStores(fresh) {
+function makeStores(fresh, had) {
+  if (had < 1) makeFirstStores(fresh);
+  if (had < 2) fresh.createObjectStore("attachments", { keyPath: "sha256" }).createIndex("made", "made");
+}
+
+function makeFirstStores(fresh) {
   for (const name of ["meta", "settings", "gens"]) fresh.createObjectStore(name);
   fresh.createObjectStore("students", { keyPath: "ref" }).createIndex("number", "number");
   const entries = fresh.createObjectStore("entries", { keyPath: ["device", "seq"] });
@@ -50,6 +56,9 @@ function makeStores(fresh) {
 export function change(stores, options) {
   return db.transaction(stores, "readwrite", options);
 }
+
+/** @param {string} store @returns an object store for one reading */
+export const read = (store) => db.transaction(store).store;
 
 /** @param {...string} names @returns {Promise<Record<string, any>>} their values, undefined where there is none */
 export async function readMeta(...names) {
@@ -135,9 +144,9 @@ export async function answeredButShown() {
   return shown.filter((entry) => !entry.unanswered).map(({ device, seq }) => [device, seq]);
 }
 
-/** Calls `each` with every entry in order of device and seq. @param {(entry: Kept) => void} each */
-export async function eachEntry(each) {
-  let cursor = await db.transaction("entries").store.openCursor();
+/** Calls `each` with everything in a store, in the order of its key. @param {string} store @param {(value: any) => void} each */
+export async function eachOf(store, each) {
+  let cursor = await read(store).openCursor();
   for (; cursor; cursor = await cursor.continue()) each(cursor.value);
 }
 

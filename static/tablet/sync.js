@@ -1,8 +1,10 @@
-/** Three loops that know nothing of each other's waits: up (entries), down (rows) and the heartbeat. */
+/** Four loops that know nothing of each other's waits: up (entries), pictures, down (rows) and the heartbeat. */
 
 import { Refused, Unreachable } from "./api.js";
+import { countPictures } from "./attachments.js";
 import { ask, whenBack } from "./contact.js";
 import { Loop } from "./loop.js";
+import { sendPictureOnce } from "./pictures.js";
 import { MOST_ENTRIES, plan, ranges } from "./plan.js";
 import { forgetIfExpired, queueAgain, storeAnswers, storeChanges, storeSnapshot, storeUnchanged } from "./rows.js";
 import { sendEnds } from "./ends.js";
@@ -20,15 +22,17 @@ let most = MOST_ENTRIES;
 const up = new Loop(uploadOnce, failed);
 const down = new Loop(downloadOnce, failed);
 const beat = new Loop(beatOnce, failed);
+const pictures = new Loop(sendPictureOnce, failed);
+const loops = [up, down, beat, pictures];
 
 /** Starts the loops for the device in `state`, or starts them again. */
 export function startSync() {
-  for (const loop of [up, down, beat]) loop.start();
+  for (const loop of loops) loop.start();
 }
 
 /** Lets the loops rest until they are started again; what is recorded meanwhile waits in the outbox. */
 export function pauseSync() {
-  for (const loop of [up, down, beat]) loop.stop();
+  for (const loop of loops) loop.stop();
 }
 
 whenBack(wakeAll);
@@ -37,13 +41,14 @@ addEventListener("offline", () => patch({ online: false }));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wakeAll());
 
 export function wakeAll() {
-  for (const loop of [up, down, beat]) loop.wake();
+  for (const loop of loops) loop.wake();
 }
 
-/** Something new waits in the outbox. */
+/** Something new waits in the outbox, and perhaps pictures with it. */
 export async function entriesWait() {
-  patch({ pending: await countOutbox(state.device.device) });
+  patch({ pending: await countOutbox(state.device.device), pictures: await countPictures() });
   up.wake();
+  pictures.wake();
 }
 
 /** Sends what fits and keeps the answers. @returns {Promise<number | null>} */

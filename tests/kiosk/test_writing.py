@@ -6,6 +6,7 @@ import json
 import pytest
 
 from db import stations
+from db.attachments import path_of
 from db.clearance import Clearance
 from db.ledger import Attachment, Entry
 from tests.cast import LIBRARY
@@ -153,6 +154,70 @@ def test_an_attachment_under_another_name_is_refused(season, enrol, app, name, s
 
 def test_an_attachment_of_another_kind_is_refused(season, enrol):
     assert put(enrol("library"), b"<script>", media_type="text/html").status_code == 422
+
+
+def put_part(tablet, content, start, end, total=None, media_type="image/jpeg"):
+    """Those bytes of the content as one part."""
+    path = f"/station/v1/attachments/{hashlib.sha256(content).hexdigest()}"
+    headers = tablet.headers({"Content-Range": f"bytes {start}-{end - 1}/{total or len(content)}"})
+    return tablet.http.put(path, data=content[start:end], content_type=media_type, headers=headers)
+
+
+def held(tablet, content):
+    """How many bytes of it are said to be here, and whether that is all."""
+    path = f"/station/v1/attachments/{hashlib.sha256(content).hexdigest()}"
+    answer = tablet.http.head(path, headers=tablet.headers({}))
+    assert answer.status_code == 200
+    return int(answer.headers["Upload-Offset"]), answer.headers["Upload-Complete"] == "?1"
+
+
+def test_an_attachment_in_parts_goes_on_where_it_was_cut_off(season, enrol, app):
+    tablet, content = enrol("library"), b"a picture in three parts"
+    assert held(tablet, content) == (0, False)
+    first = put_part(tablet, content, 0, 10)
+    assert (first.status_code, first.headers["Upload-Offset"]) == (202, "10")
+    assert held(tablet, content) == (10, False)
+    for start in (0, 5, 15):
+        answer = put_part(tablet, content, start, 20)
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "wrong-offset")
+    assert put_part(tablet, content, 10, 20).status_code == 202
+    assert put_part(tablet, content, 20, len(content)).status_code == 204
+    assert held(tablet, content) == (len(content), True)
+    assert path_of(app.extensions["config"].attachments, Attachment.get().sha256).read_bytes() == content
+    # The last answer was lost: the same part, or the whole, is fine.
+    assert put_part(tablet, content, 20, len(content)).status_code == put(tablet, content).status_code == 204
+
+
+def test_each_tablet_has_its_own_beginning_and_may_send_the_whole_at_once(season, enrol):
+    one, other, content = enrol("library", "一号"), enrol("library", "二号"), b"the same picture"
+    put_part(one, content, 0, 5)
+    assert held(other, content) == (0, False)
+    assert put(other, content).status_code == 204
+    assert held(one, content) == (len(content), True)
+
+
+def test_parts_that_make_another_whole_begin_anew(season, enrol):
+    tablet, content = enrol("library"), b"0123456789"
+    put_part(tablet, content, 0, 5)
+    path = f"/station/v1/attachments/{hashlib.sha256(content).hexdigest()}"
+    spoilt = tablet.http.put(
+        path, data=b"xxxxx", content_type="image/jpeg", headers=tablet.headers({"Content-Range": "bytes 5-9/10"})
+    )
+    assert (spoilt.status_code, spoilt.json["error"]["code"]) == (409, "not-its-hash")
+    assert held(tablet, content) == (0, False)
+    assert Attachment.select().count() == 0
+
+
+@pytest.mark.parametrize("given", ["", "bytes */10", "bytes 0-4", "bytes 0-3/10", "bytes 4-0/10", "bytes 8-12/10", "items 0-4/10"])
+def test_a_range_that_is_none_is_refused(season, enrol, given):
+    tablet, content = enrol("library"), b"01234"
+    path = f"/station/v1/attachments/{hashlib.sha256(content).hexdigest()}"
+    answer = tablet.http.put(path, data=content, content_type="image/png", headers=tablet.headers({"Content-Range": given}))
+    assert (answer.status_code, set(answer.json["error"]["fields"])) == (422, {"content-range"})
+
+
+def test_what_would_become_too_large_is_refused_with_its_first_part(season, enrol):
+    assert put_part(enrol("library"), b"0123456789", 0, 5, total=(4 << 20) + 1).status_code == 413
 
 
 def test_errors_are_json_even_where_nothing_is(season, http):

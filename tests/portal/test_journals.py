@@ -1,13 +1,16 @@
 """Journal files."""
 
+import base64
+import hashlib
 import io
 import json
 
 import pytest
 
+from db.attachments import path_of
 from db.audit import AuditEvent
 from db.clearance import Clearance
-from db.ledger import Entry, Quarantined
+from db.ledger import Attachment, Entry, Quarantined
 from tests.cast import ADMIN, LIBRARY, TabletDouble
 from tests.portal.office_case import AUDITOR, BOSS, OFFICER
 
@@ -86,6 +89,23 @@ def test_hostile_entries_are_set_aside(admin, tokens):
     assert upload(admin, journal(*tokens)).status_code == 200
     assert Entry.select().count() == 0
     assert Quarantined.select().count() == len({json.dumps(token) for token in tokens})
+
+
+def test_its_pictures_are_kept_where_tablets_send_theirs(admin, season):
+    content = b"a photo"
+    name = hashlib.sha256(content).hexdigest()
+    entry = TabletDouble.enrol("library").act("hold", season.an, LIBRARY, reason="book-lost", attachments=[name])
+    picture = {"sha256": name, "type": "image/jpeg", "data": base64.b64encode(content).decode()}
+    changes = ({"data": "AAAA"}, {"data": "?"}, {"data": None}, {"sha256": "../x"}, {"type": "text/html"})
+    wrong = [None, {}, *({**picture, **change} for change in changes)]
+    text = upload(admin, journal(entry.token, attachments=[picture, *wrong])).text
+    assert "已保存的照片和签名：1" in text
+    assert "无法使用：7" in text
+    assert [kept.sha256 for kept in Attachment.select()] == [name]
+    assert path_of(admin.application.extensions["config"].attachments, name).read_bytes() == content
+    assert AuditEvent.get(AuditEvent.action == "journal.imported").detail == {"accepted": 1, "pictures": 1}
+    assert upload(admin, journal(attachments=[picture])).status_code == 200
+    assert Attachment.select().count() == 1
 
 
 def test_an_empty_journal_is_called_so(admin):

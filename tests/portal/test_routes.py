@@ -43,7 +43,7 @@ def path_of(rule: Rule) -> str:
 
 def asked(app: Flask, rule: Rule):
     """The answer to a visitor who asks for the rule by its own method."""
-    method = next(iter(rule.methods - {"HEAD", "OPTIONS"}))
+    method = next(iter(rule.methods - {"HEAD", "OPTIONS"}), "HEAD")
     return app.test_client().open(path_of(rule), method=method)
 
 

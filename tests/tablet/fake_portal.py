@@ -85,6 +85,9 @@ class FakePortal:
         self.shifts: dict[str, dict[str, Any]] = {}  # by id: operator, ended
         self.closings: list[dict[str, Any]] = []
         self.holds_nothing = False
+        self.pictures: dict[str, bytes] = {}  # whole ones, by name
+        self.parts: dict[str, bytes] = {}
+        self.refuse_pictures: list[tuple[int, str] | None] = []  # one for each PUT to come; None takes it
         self.calls: list[str] = []
         self.heartbeat: dict[str, Any] = {}
         for n in range(1, graduates + 1):
@@ -297,5 +300,30 @@ def create_app(portal: FakePortal) -> Flask:
     def closings() -> Response:
         with portal.lock:
             return answer(portal.close(request.get_json()))
+
+    @app.route("/station/v1/attachments/<name>", methods=["HEAD"])
+    @access.public
+    def attached(name: str) -> Response:
+        have = portal.pictures.get(name, portal.parts.get(name, b""))
+        return Response(headers={"Upload-Offset": str(len(have)), "Upload-Complete": "?1" if name in portal.pictures else "?0"})
+
+    @app.put("/station/v1/attachments/<name>")
+    @access.public
+    def attachments(name: str) -> Response:
+        with portal.lock:
+            refusal = portal.refuse_pictures.pop(0) if portal.refuse_pictures else None
+            if refusal:
+                return refuse(*refusal)
+            start, _, total = request.headers.get("Content-Range", "bytes 0-/0").removeprefix("bytes ").replace("/", "-").split("-")
+            had = portal.parts.get(name, b"")
+            if int(start) != len(had):
+                return refuse(409, "wrong-offset")
+            content = had + request.get_data()
+            if len(content) < int(total):
+                portal.parts[name] = content
+                return Response(status=202, headers={"Upload-Offset": str(len(content)), "Upload-Complete": "?0"})
+            assert hashlib.sha256(content).hexdigest() == name
+            portal.pictures[name] = content
+            return Response(status=204)
 
     return app
