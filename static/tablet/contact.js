@@ -2,10 +2,8 @@
 
 import { call, offsetOf, Refused } from "./api.js";
 import { forgetPeople } from "./rows.js";
-import { patch, state } from "./state.js";
+import { now, patch, state } from "./state.js";
 import { writeMeta } from "./store.js";
-
-const TRUSTED_TRIP_MS = 4_000; // a slower one says too little about the clocks
 
 let back = () => {};
 
@@ -29,16 +27,17 @@ export async function ask(path, options = {}) {
 
 function heard(reply) {
   const wasAway = state.online === false;
-  const offset = reply.received - reply.sent < TRUSTED_TRIP_MS ? offsetOf(reply) : null;
+  const offset = offsetOf(reply);
+  if (offset !== null) patch({ offset });
   const known = state.refused === "unknown-device" ? { refused: null } : {};
-  patch({ online: true, contact: Date.now(), ...known, ...(offset !== null && { offset }) });
+  patch({ online: true, contact: now(), ...known });
   // A full disk must not turn an answer into a failure: the next answer tells the same.
   writeMeta({ contact: state.contact, offset: state.offset }).catch(() => {});
   if (wasAway) back();
 }
 
 async function refused(error) {
-  patch({ online: true, contact: Date.now() });
+  patch({ online: true, contact: now() });
   if (error.code === "device-revoked") {
     await forgetPeople({ revoked: true });
     patch({ refused: "revoked", hasData: false, operator: null, locked: false, fresh: null });

@@ -54,11 +54,11 @@ async function append(draft, context) {
 async function sign(draft, { before, undone = null, offset, cursor }) {
   const { device, key, head } = await readMeta("device", "key", "head");
   if (!device || !key || !head) throw new NotRecorded("not-enrolled");
-  const made = Date.now();
+  const at = Date.now();
   const payload = {
     id: crypto.randomUUID(), seq: head.seq + 1, prev: head.hash, device: device.device,
     operator: draft.operator, shift: draft.shift ?? null, station: draft.station,
-    at: new Date(made).toISOString(), offset, cursor, saw: draft.saw,
+    at: new Date(at).toISOString(), offset, cursor, saw: draft.saw,
     act: draft.act, student: draft.student, step: draft.step, card: draft.card,
     proxy: draft.proxy ?? null, target: draft.target ?? null,
     reason: draft.reason ?? null, amount: draft.amount ?? null, attachments: (draft.attachments ?? []).map(({ sha256 }) => sha256),
@@ -66,7 +66,7 @@ async function sign(draft, { before, undone = null, offset, cursor }) {
   const header = { alg: "ES256", kid: device.device, typ: "entry+jwt" };
   const { jws, hash } = await signToken(header, payload, key);
   const { id, seq, student, step } = payload;
-  return { device: device.device, seq, id, hash, jws, payload, made, before, undone, student, step, unanswered: 1, overlaid: 1 };
+  return { device: device.device, seq, id, hash, jws, payload, made: at + offset, before, undone, student, step, unanswered: 1, overlaid: 1 };
 }
 
 /** Puts the entry, its pictures and the new head, or, if the head is no longer the one that was signed for, nothing. */

@@ -2,7 +2,7 @@
 
 import { fill, part, translate } from "./dom.js";
 import { ago, named, t } from "./i18n.js";
-import { state, watch } from "./state.js";
+import { now, state, watch } from "./state.js";
 
 const line = document.getElementById("line");
 
@@ -24,7 +24,7 @@ export function drawLine() {
   fill(line, {
     icon, sentence,
     station: device ? named(device.station.name) : "",
-    contact: device ? (contact === null ? t("line.never") : t("line.contact", { ago: ago(Date.now() - contact) })) : "",
+    contact: device ? (contact === null ? t("line.never") : t("line.contact", { ago: ago(now() - contact) })) : "",
     pictures: device && pictures ? t("line.pictures", { n: pictures }) : "",
     battery: battery === null ? "" : `${battery} %`,
     operator: operator ? (locked ? t("line.locked", { name: operator.name }) : operator.name) : "",

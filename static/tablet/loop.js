@@ -34,6 +34,12 @@ export class Loop {
     if (!this.#running) this.#run();
   }
 
+  /** The network is back: the failures so far say nothing about it. */
+  startOver() {
+    this.#failures = 0;
+    this.wake();
+  }
+
   async #run() {
     clearTimeout(this.#timer);
     this.#running = true;

@@ -18,7 +18,7 @@ import { enrolment, message, revoked } from "./screens/start.js";
 import { unlocking } from "./screens/unlock.js";
 import { verdict } from "./screens/verdict.js";
 import { abandon, turnOf } from "./shifts.js";
-import { now, patch, state, watch } from "./state.js";
+import { patch, state, watch } from "./state.js";
 import { countOutbox, openStore, readMeta, readSetting, writeMeta, writeSetting } from "./store.js";
 import { startSync } from "./sync.js";
 import { keepForOffline } from "./update.js";
@@ -71,10 +71,11 @@ async function begin() {
   }
   navigator.storage?.persist?.().catch(() => {}); // the answer is on the page about this tablet
   const kept = await readMeta("device", "offset", "contact", "revoked", "active");
-  patch({ offset: kept.offset ?? 0, contact: kept.contact ?? null, device: kept.device ?? null });
+  // A clock that stands before the last contact was set back, or stopped, while the tablet was off.
+  patch({ offset: Math.max(kept.offset ?? 0, (kept.contact ?? 0) - Date.now()), contact: kept.contact ?? null, device: kept.device ?? null });
   showLine({ operator: () => show("operator"), lock: lockNow, about: () => show("about"), language: otherLanguage });
   if (!kept.device) return show("enrol", { enrolled });
-  await forgetIfExpired(now());
+  await forgetIfExpired();
   await abandon();
   const { snapshot, fresh, shifts, shift, locked } = await readMeta("snapshot", "fresh", "shifts", "shift", "locked");
   patch({

@@ -1,5 +1,6 @@
 /** The server's rows on the tablet: whole snapshots, changes to them, answers to entries, and forgetting it all. */
 
+import { now } from "./clock.js";
 import { change, readMeta } from "./store.js";
 
 const PUTS_AT_ONCE = 200; // between these the screen gets its turn
@@ -8,22 +9,31 @@ const PUTS_AT_ONCE = 200; // between these the screen gets its turn
  * Replaces every row, in one transaction: a reader sees the old ones or the new ones, never a mixture.
  * @param {object} snapshot as in the protocol @param {string | null} etag
  * @param {[string, number][]} reflected keys of answered entries that these rows already contain
+ * @returns {Promise<boolean>} false: nobody may have names here any more, and nothing was stored
  */
 export async function storeSnapshot(snapshot, etag, reflected) {
   const { students, ...rest } = snapshot;
   const tx = change(["meta", "students", "entries"]);
-  tx.objectStore("students").clear();
-  await putAll(tx.objectStore("students"), students);
-  tx.objectStore("meta").put({ ...rest, etag, taken: Date.now() }, "snapshot");
-  tx.objectStore("meta").put(Date.now(), "fresh");
-  await stopShowing(tx, reflected);
+  const meta = tx.objectStore("meta");
+  const [resting, revoked, device] = await Promise.all(["resting", "revoked", "device"].map((name) => meta.get(name)));
+  const wanted = !resting && !revoked;
+  if (wanted) {
+    tx.objectStore("students").clear();
+    await putAll(tx.objectStore("students"), students);
+    meta.put({ ...rest, etag, taken: Date.now() }, "snapshot");
+    meta.put(now(), "fresh");
+    meta.put({ ...device, station: rest.station }, "device"); // the portal may have moved this tablet
+    await stopShowing(tx, reflected);
+  }
   await tx.done;
+  return wanted;
 }
 
 /**
  * Applies one page of changes together with its cursor.
  * @param {{cursor: string, students: object[], removed: string[], more: boolean}} page
  * @param {[string, number][]} reflected as above; taken off with the last page only
+ * @returns {Promise<boolean>} false: what it changes was deleted meanwhile
  */
 export async function storeChanges(page, reflected) {
   const tx = change(["meta", "students", "entries"]);
@@ -34,21 +44,25 @@ export async function storeChanges(page, reflected) {
     await putAll(tx.objectStore("students"), page.students);
     meta.put({ ...snapshot, cursor: page.cursor }, "snapshot");
     if (!page.more) {
-      meta.put(Date.now(), "fresh");
+      meta.put(now(), "fresh");
       await stopShowing(tx, reflected);
     }
   }
   await tx.done;
+  return Boolean(snapshot);
 }
 
-/** The snapshot on the server is the one that is here: nothing to store but that. @param {[string, number][]} reflected */
+/** The snapshot on the server is the one that is here: nothing to store but that. @param {[string, number][]} reflected as above @returns {Promise<boolean>} as above */
 export async function storeUnchanged(reflected) {
   const tx = change(["meta", "entries"]);
   const snapshot = await tx.objectStore("meta").get("snapshot");
-  if (snapshot) tx.objectStore("meta").put({ ...snapshot, taken: Date.now() }, "snapshot");
-  tx.objectStore("meta").put(Date.now(), "fresh");
-  await stopShowing(tx, reflected);
+  if (snapshot) {
+    tx.objectStore("meta").put({ ...snapshot, taken: Date.now() }, "snapshot");
+    tx.objectStore("meta").put(now(), "fresh");
+    await stopShowing(tx, reflected);
+  }
   await tx.done;
+  return Boolean(snapshot);
 }
 
 /**
@@ -97,10 +111,10 @@ export async function forgetPeople(more = {}) {
   await tx.done;
 }
 
-/** Deletes names and rows once their time is over. @param {number} now corrected, epoch ms @returns {Promise<boolean>} done */
-export async function forgetIfExpired(now) {
+/** Deletes names and rows once their time is over. @param {number} [moment] epoch ms by the server's clock @returns {Promise<boolean>} done */
+export async function forgetIfExpired(moment = now()) {
   const { snapshot } = await readMeta("snapshot");
-  if (!snapshot || !(now >= Date.parse(snapshot.expires))) return false;
+  if (!snapshot || !(moment >= Date.parse(snapshot.expires))) return false;
   await forgetPeople();
   return true;
 }

@@ -14,6 +14,7 @@ import { wakeAll } from "./sync.js";
 
 export const MOST_WRONG = 5;
 const FIRST_WAIT_MS = 2_000; // doubled by each further wrong PIN
+const waits = new Map(); // by shift: since which try, and until when in ticks, so that setting the clock makes nobody wait longer or shorter
 
 /**
  * @typedef {{id: string, operator: {id: string, name: string, role: string}, pin: import("./pin.js").Verifier,
@@ -61,9 +62,12 @@ export const openShifts = async () => (await readMeta("shifts")).shifts ?? [];
 export const isBlocked = ({ wrong }) => wrong >= MOST_WRONG;
 
 /** Milliseconds until a PIN may be tried again. @param {Shift} shift */
-export function waitLeft({ wrong, tried }) {
-  const wait = wrong ? FIRST_WAIT_MS * 2 ** (wrong - 1) : 0;
-  return Math.min(wait, Math.max(0, tried + wait - Date.now())); // a clock that was set back makes nobody wait longer
+export function waitLeft({ id, wrong, tried }) {
+  if (waits.get(id)?.tried !== tried) {
+    const wait = wrong ? FIRST_WAIT_MS * 2 ** (wrong - 1) : 0;
+    waits.set(id, { tried, until: performance.now() + Math.min(wait, Math.max(0, tried + wait - Date.now())) });
+  }
+  return Math.max(0, waits.get(id).until - performance.now());
 }
 
 /** Tries a PIN. A wrong one counts even if the tablet is switched off while it is checked. @returns {Promise<boolean>} it fits */

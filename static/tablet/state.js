@@ -1,5 +1,9 @@
 /** What the whole app knows at this moment, and who wants to hear when it changes. Nothing here is kept. */
 
+import { measure, offset } from "./clock.js";
+
+export { now } from "./clock.js";
+
 /**
  * @typedef {{device: {device: string, token: string, name: string, station: {code: string, name: any}} | null,
  *   operator: {id: string, name: string, role: string, shift: string} | null, locked: boolean, online: boolean | null, contact: number | null,
@@ -7,10 +11,16 @@
  *   hasData: boolean, notices: any[], battery: number | null, version: string}} State
  */
 
-/** @type {State} times are epoch ms by the device's own clock */
+/** @type {State} times are epoch ms by the server's clock */
 export const state = {
-  device: null, operator: null, locked: false, online: null, contact: null, fresh: null, offset: 0, pending: 0, pictures: 0, refused: null,
+  device: null, operator: null, locked: false, online: null, contact: null, fresh: null, pending: 0, pictures: 0, refused: null,
   hasData: false, notices: [], battery: null, version: "",
+  get offset() {
+    return offset();
+  },
+  set offset(ms) {
+    measure(ms);
+  },
 };
 
 const listeners = new Set();
@@ -26,6 +36,3 @@ export function watch(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
-
-/** This moment by the server's clock, as far as this tablet knows it; epoch ms. */
-export const now = () => Date.now() + state.offset;

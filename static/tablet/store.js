@@ -135,7 +135,7 @@ export const countOutbox = (device) => db.countFromIndex("entries", "unanswered"
 /** @param {string} ref @returns {Promise<Kept[]>} all entries made here for this graduate, by seq */
 export const entriesOf = (ref) => db.getAllFromIndex("entries", "student", entriesFor(ref));
 
-/** @param {number} from epoch ms by this device's clock @returns {Promise<Kept[]>} entries made since, oldest first */
+/** @param {number} from epoch ms by the server's clock @returns {Promise<Kept[]>} entries made since, oldest first */
 export const entriesSince = (from) => db.getAllFromIndex("entries", "made", IDBKeyRange.lowerBound(from));
 
 /** @returns {Promise<[string, number][]>} keys of entries that still show although they are answered */

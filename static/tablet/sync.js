@@ -9,7 +9,7 @@ import { MOST_ENTRIES, plan, ranges } from "./plan.js";
 import { forgetIfExpired, queueAgain, storeAnswers, storeChanges, storeSnapshot, storeUnchanged } from "./rows.js";
 import { sendEnds } from "./ends.js";
 import { now, patch, state } from "./state.js";
-import { answeredButShown, countOutbox, outbox, readMeta, writeMeta } from "./store.js";
+import { answeredButShown, countOutbox, outbox, readMeta } from "./store.js";
 
 const DOWN_EVERY_MS = 4_000;
 const DOWN_HIDDEN_MS = 30_000;
@@ -36,7 +36,9 @@ export function pauseSync() {
 }
 
 whenBack(wakeAll);
-addEventListener("online", wakeAll);
+addEventListener("online", () => {
+  for (const loop of [up, down, beat]) loop.startOver();
+});
 addEventListener("offline", () => patch({ online: false }));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wakeAll());
 
@@ -82,29 +84,19 @@ export async function downloadOnce() {
   if (revoked || resting) return null;
   // Asked for before the request: what is answered by now is in the rows that come.
   const reflected = await answeredButShown();
-  if (!snapshot || Math.abs(Date.now() - snapshot.taken) > SNAPSHOT_EVERY_MS) {
-    await takeSnapshot(snapshot?.etag ?? null, reflected);
-  } else {
-    await takeChanges(snapshot.cursor, reflected);
-  }
-  patch({ fresh: Date.now(), hasData: true, ...(state.refused === "storage" && { refused: null }) });
+  const old = !snapshot || Math.abs(Date.now() - snapshot.taken) > SNAPSHOT_EVERY_MS;
+  const stored = old ? await takeSnapshot(snapshot?.etag ?? null, reflected) : await takeChanges(snapshot.cursor, reflected);
+  if (!stored) return 0; // names were deleted while this was on its way: look again what is wanted
+  patch({ fresh: now(), hasData: true, ...(state.refused === "storage" && { refused: null }) });
   return document.visibilityState === "visible" ? DOWN_EVERY_MS : DOWN_HIDDEN_MS;
 }
 
 async function takeSnapshot(etag, reflected) {
   const reply = await ask("snapshot", { etag, patience: SNAPSHOT_PATIENCE_MS });
   if (reply.status === 304) return storeUnchanged(reflected);
-  await storeSnapshot(reply.body, reply.etag, reflected);
-  await moveTo(reply.body.station);
-  return patch({ hasData: true });
-}
-
-/** The portal may have moved this tablet to another station: the line at the top names the one whose rows are here. */
-async function moveTo(station) {
-  if (state.device.station.code === station.code) return;
-  const device = { ...state.device, station };
-  await writeMeta({ device });
-  patch({ device });
+  if (!(await storeSnapshot(reply.body, reply.etag, reflected))) return false;
+  patch({ device: { ...state.device, station: reply.body.station } }); // the line names the station whose rows are here
+  return true;
 }
 
 async function takeChanges(cursor, reflected) {
@@ -118,26 +110,32 @@ async function takeChanges(cursor, reflected) {
       beat.wake();
       return takeSnapshot(null, reflected);
     }
-    await storeChanges(page, reflected);
+    if (!(await storeChanges(page, reflected))) return false;
     ({ cursor: after, more } = page);
   }
+  return true;
 }
 
 /** Tells how this tablet is, sends again what the server misses, shows what it has to say. @returns {Promise<number>} */
 export async function beatOnce() {
-  if (await forgetIfExpired(now())) {
-    patch({ hasData: false, operator: null, locked: false, fresh: null });
-  }
   const { head } = await readMeta("head");
   const { device } = state.device;
-  const battery = state.battery === null ? {} : { battery: state.battery / 100 };
-  const { body } = await ask("heartbeats", {
-    body: { clock: clock(), pending: await countOutbox(device), head, app: state.version, ...battery },
-  });
+  const body = await tellHowItIs(device, head).finally(forgetInTime);
   if (await queueAgain(device, ranges(body.missing, head.seq))) await entriesWait();
   patch({ notices: Array.isArray(body.notices) ? body.notices : [] });
   await sendEnds();
   return BEAT_EVERY_MS;
+}
+
+async function tellHowItIs(device, head) {
+  const battery = state.battery === null ? {} : { battery: state.battery / 100 };
+  const pending = await countOutbox(device);
+  return (await ask("heartbeats", { body: { clock: clock(), pending, head, app: state.version, ...battery } })).body;
+}
+
+/** Names go when their time is over; judged after the portal was asked, so that a clock that was set forward costs nobody the data. */
+async function forgetInTime() {
+  if (await forgetIfExpired()) patch({ hasData: false, operator: null, locked: false, fresh: null });
 }
 
 /** The network's faults are on the state line already; whatever else fails here is the browser's storage. */

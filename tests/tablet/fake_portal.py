@@ -33,6 +33,7 @@ REASONS = [
 NAMES = {"library": {"zh": "图书归还", "en": "Book return"}, "charges": {"zh": "赔偿结清", "en": "Compensation settled"}}
 PASSWORD = "quiet-desk-7-lamp"
 MOST_WRONG = 5
+HELD_AT_MOST_S = 25
 STATION = {"code": "library", "name": "图书馆服务台"}
 
 
@@ -90,8 +91,17 @@ class FakePortal:
         self.refuse_pictures: list[tuple[int, str] | None] = []  # one for each PUT to come; None takes it
         self.calls: list[str] = []
         self.heartbeat: dict[str, Any] = {}
+        self.held: dict[str, threading.Event] = {}
         for n in range(1, graduates + 1):
             self.add(student(n))
+
+    def hold(self, call: str, answer: bool = False) -> threading.Event:
+        """From now on this call waits until the event is set, before it is looked at or, with `answer`, before it is answered."""
+        return self.held.setdefault(f"{call} answered" if answer else call, threading.Event())
+
+    def wait_for(self, name: str) -> None:
+        if gate := self.held.get(name):
+            gate.wait(HELD_AT_MOST_S)
 
     def add(self, row: dict[str, Any]) -> None:
         with self.lock:
@@ -204,13 +214,20 @@ def create_app(portal: FakePortal) -> Flask:
     def note() -> Any:
         if not request.path.startswith("/station"):
             return None
-        portal.calls.append(request.path.rpartition("/")[2])
-        flushing = request.path.rpartition("/")[2] in ("entries", "heartbeats", "enrolments", "closings", "ends")
+        name = request.path.rpartition("/")[2]
+        portal.calls.append(name)
+        portal.wait_for(name)
+        flushing = name in ("entries", "heartbeats", "enrolments", "closings", "ends")
         if request.path.endswith("enrolments"):
             return None
         if request.headers.get("Authorization") != f"Bearer {portal.token}":
             return refuse(401, "token-unknown")
         return refuse(403, "device-revoked") if portal.revoked and not flushing else None
+
+    @app.after_request
+    def hold_back(reply: Response) -> Response:
+        portal.wait_for(f"{request.path.rpartition('/')[2]} answered")
+        return reply
 
     @app.post("/station/v1/enrolments")
     @access.public

@@ -14,7 +14,7 @@ from tests.browser import Chromium
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import FakePortal
 from tests.tablet.test_journal import is_one_chain
-from tests.tablet.test_sync import expect_soon
+from tests.tablet.test_sync import WAKE, expect_soon
 
 
 def picture(token: str) -> Image.Image:
@@ -82,7 +82,7 @@ def another_version(build: shell.Build) -> shell.Build:
     return build._replace(version="another", page=page, files={**build.files, "/tablet/": shell._integrity(page.encode())})
 
 
-def test_a_new_version_waits_until_nobody_is_disturbed(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_version_waits_until_the_shift_is_over_and_everything_is_sent(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> None:
     tablet.ready().ready_for_offline()
     first = tablet.page.locator("html").get_attribute("data-version")
     real = shell.build
@@ -97,17 +97,31 @@ def test_a_new_version_waits_until_nobody_is_disturbed(tablet: Tablet, monkeypat
     tablet.page.reload()
     tablet.at("scan")
 
-    tablet.page.clock.fast_forward(75_000)
+    def idle(times: int = 1) -> None:
+        for _ in range(times):
+            tablet.page.clock.fast_forward(75_000)
+            tablet.page.wait_for_timeout(300)
+
+    idle(3)  # on shift
+    tablet.at("scan").scan_card(1).press("confirm").at("done").state("online", 0).offline()
+    tablet.scan_card(2).press("confirm").at("done")
+    tablet.page.locator("#line [data-action=operator]").click()
+    tablet.press("end").press("end").at("operator").state("offline", 1)
+    idle(3)  # nobody on shift, and one entry unsent
+    assert tablet.page.locator("html").get_attribute("data-version") == first
+    tablet.offline(False).page.evaluate(WAKE)
+    tablet.state("online", 0)
 
     def idle_for_a_while() -> bool:
         if tablet.page.locator("html[data-version=another]").count():
             return True
-        time.sleep(3)  # the old worker has to come to rest before the new one may begin
-        tablet.page.clock.fast_forward(15_000)  # ten of these stay below the five minutes after which it locks itself
+        idle()
+        time.sleep(2)  # the old worker has to come to rest before the new one may begin
         return False
 
     expect_soon(idle_for_a_while, 28)
-    tablet.at("scan")
+    tablet.at("operator")
+    is_one_chain(tablet.portal, 2)
 
 
 def test_the_stored_journal_is_json_that_anybody_can_read(tablet: Tablet) -> None:

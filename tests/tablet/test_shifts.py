@@ -301,7 +301,7 @@ def test_names_stay_while_somebody_else_is_on_shift(tablet: Tablet) -> None:
 def test_expiry_and_withdrawal_end_every_shift(tablet: Tablet) -> None:
     tablet.portal.expires = timedelta(hours=2)
     tablet.ready("st_1").work_as("st_2").lock()
-    tablet.page.clock.set_system_time(time.time() + 3 * 3600)
+    tablet.portal.clock_ahead = timedelta(hours=3)
     tablet.page.evaluate(WAKE)
     tablet.at("operator")
     expect(tablet.page.locator("button[data-operator]")).to_have_count(0)

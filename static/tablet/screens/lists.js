@@ -6,7 +6,7 @@ import { clone, fill, on, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
 import { ago, clockTime, named, t } from "../i18n.js";
 import { show } from "../screens.js";
-import { state } from "../state.js";
+import { now, state } from "../state.js";
 import { countOutbox, countStudents, entriesSince, readMeta, studentByRef } from "../store.js";
 import { startsOffline } from "../update.js";
 
@@ -40,7 +40,7 @@ export function today() {
 
 /** Newest first, with names where the data still has them. */
 async function todaysRows() {
-  const entries = await entriesSince(new Date().setHours(0, 0, 0, 0));
+  const entries = (await entriesSince(new Date(now()).setHours(0, 0, 0, 0))).sort(inOrder);
   const refs = [...new Set(entries.map((entry) => entry.student).filter(Boolean))];
   const students = new Map(await Promise.all(refs.map(async (ref) => [ref, await studentByRef(ref)])));
   const { snapshot } = await readMeta("snapshot");
@@ -53,6 +53,13 @@ async function todaysRows() {
     const text = [name, student?.number, stepName].join(" ").toLowerCase();
     return { entry, name, number: student?.number ?? "", step, stepName, text, undone: undone.has(entry.id) };
   });
+}
+
+/** As they were made, whatever the clock said meanwhile; those of an earlier enrolment come first. */
+function inOrder(one, other) {
+  if (one.device === other.device) return one.seq - other.seq;
+  if (one.device === state.device.device) return 1;
+  return other.device === state.device.device ? -1 : one.device < other.device ? -1 : 1;
 }
 
 function entryItem({ entry, name, number, step, stepName, undone }) {
@@ -77,7 +84,7 @@ export function about() {
     const [{ head, fresh }, waiting, students, offline, persisted] = await Promise.all([
       readMeta("head", "fresh"), countOutbox(device.device), countStudents(), startsOffline(), navigator.storage?.persisted?.() ?? false,
     ]);
-    const data = fresh ? t("about.data.rows", { n: students, ago: ago(Date.now() - fresh) }) : t("about.data.none");
+    const data = fresh ? t("about.data.rows", { n: students, ago: ago(now() - fresh) }) : t("about.data.none");
     fill(element, {
       name: device.name, station: named(device.station.name), device: device.device, data, version: state.version,
       entries: t("about.entries.count", { n: head.seq, waiting }),

@@ -55,7 +55,7 @@ export function undoWord(left) {
 }
 
 function oldData() {
-  const age = state.fresh === null ? 0 : Date.now() - state.fresh;
+  const age = state.fresh === null ? 0 : now() - state.fresh;
   return age > OLD_MS ? t("scan.old", { ago: ago(age) }) : null;
 }
 

@@ -6,7 +6,7 @@ import { clone, fill, on, part, slot } from "../dom.js";
 import { ago, dayAndTime, named, t } from "../i18n.js";
 import { describe } from "../reasons.js";
 import { show } from "../screens.js";
-import { state } from "../state.js";
+import { now, state } from "../state.js";
 
 const ICONS = {
   "may-clear": "check", "may-collect": "hand", blocked: "wait", held: "stop", conflict: "fork", unknown: "unknown",
@@ -25,7 +25,7 @@ export function verdict(look) {
   element.dataset.verdict = single ? lines[0].verdict.code : "several";
   element.dataset.tone = single ? lines[0].verdict.tone : "several";
   if (look.student) element.dataset.student = look.student.number;
-  const draw = () => fill(element, { "as-of": look.fresh ? t("as-of", { ago: ago(Date.now() - look.fresh) }) : t("as-of.never") });
+  const draw = () => fill(element, { "as-of": look.fresh ? t("as-of", { ago: ago(now() - look.fresh) }) : t("as-of.never") });
   draw();
   on(element, "back", () => show("scan"));
   return { element, changed: draw, takesCodes: true };

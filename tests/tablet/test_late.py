@@ -1,0 +1,46 @@
+"""Answers that come late, or in another order than they were asked for: nothing shows that is not so, and no name comes back."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.tablet.conftest import Tablet
+from tests.tablet.test_sync import ROWS, WAKE, expect_soon
+
+HAS_DATA = "async () => (await import('/tablet/app/state.js')).state.hasData"
+OLD_SNAPSHOT = """async () => {
+  const { editMeta } = await import("/tablet/app/store.js")
+  await editMeta(["snapshot"], ({ snapshot }) => ({ snapshot: { ...snapshot, taken: 0, etag: "another" } }))
+}"""
+
+
+def test_the_list_of_people_comes_with_the_first_snapshot_however_late(tablet: Tablet) -> None:
+    gate = tablet.portal.hold("snapshot", answer=True)
+    tablet.enrol()
+    expect(tablet.page.locator("[data-slot=text]")).to_contain_text("正在下载")
+    expect(tablet.page.locator("button[data-operator]")).to_have_count(0)
+    gate.set()
+    expect(tablet.page.locator("button[data-operator]")).to_have_count(2)
+
+
+def test_a_shift_begun_before_the_first_snapshot_waits_for_it(tablet: Tablet) -> None:
+    gate = tablet.portal.hold("snapshot")
+    tablet.enrol().press("other").sign_in("st_1").choose_pin().at("loading")
+    gate.set()
+    tablet.at("scan").scan_card(1).verdict("may-clear")
+
+
+@pytest.mark.parametrize("call", ["changes", "snapshot"])
+def test_rows_that_were_asked_for_before_the_names_were_deleted_are_not_kept(call: str, tablet: Tablet) -> None:
+    tablet.ready()
+    if call == "snapshot":
+        tablet.page.evaluate(OLD_SNAPSHOT)
+    before = tablet.portal.calls.count(call)
+    gate = tablet.portal.hold(call)
+    tablet.page.evaluate(WAKE)
+    expect_soon(lambda: tablet.portal.calls.count(call) > before)
+    tablet.page.locator("#line [data-action=operator]").click()
+    tablet.press("end").press("end").at("operator")
+    gate.set()
+    tablet.page.wait_for_timeout(700)
+    assert (tablet.page.evaluate(ROWS), tablet.page.evaluate(HAS_DATA)) == (0, False)
+    tablet.work_as("st_1").scan_card(1).verdict("may-clear")
