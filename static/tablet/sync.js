@@ -17,7 +17,6 @@ const BEAT_EVERY_MS = 20_000;
 const SNAPSHOT_EVERY_MS = 15 * 60_000; // steps, operators and card keys come only with a snapshot
 const SNAPSHOT_PATIENCE_MS = 60_000;
 
-
 let most = MOST_ENTRIES;
 const up = new Loop(uploadOnce, failed);
 const down = new Loop(downloadOnce, failed);
@@ -37,7 +36,7 @@ export function pauseSync() {
 
 whenBack(wakeAll);
 addEventListener("online", () => {
-  for (const loop of [up, down, beat]) loop.startOver();
+  for (const loop of loops) loop.startOver();
 });
 addEventListener("offline", () => patch({ online: false }));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wakeAll());
