@@ -82,7 +82,7 @@ def another_version(build: shell.Build) -> shell.Build:
     return build._replace(version="another", page=page, files={**build.files, "/tablet/": shell._integrity(page.encode())})
 
 
-def test_a_new_version_waits_until_the_shift_is_over_and_everything_is_sent(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_version_waits_for_the_end_of_the_shift_and_an_empty_outbox(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> None:
     tablet.ready().ready_for_offline()
     first = tablet.page.locator("html").get_attribute("data-version")
     real = shell.build
