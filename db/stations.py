@@ -128,8 +128,9 @@ def issue_code(station: str, by: str) -> str:
     if found is None:
         raise NotFound("unknown-station", station=station)
     code = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    moment = now()
     with writing():
-        EnrolCode.create(code_hash=_hash(code), station=station, created_by=by, created_at=now(), expires_at=now() + CODE_TIME)
+        EnrolCode.create(code_hash=_hash(code), station=station, created_by=by, created_at=moment, expires_at=moment + CODE_TIME)
         record(by, "enrol-code.issued", station)
     return f"{code[:4]}-{code[4:]}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import peewee
 
+from db import custody
 from db.audit import record
 from db.database import Model, Moment, lock, now, writing
 from db.refusals import Conflict, Invalid, NotFound
@@ -52,7 +53,8 @@ def move(device_id: str, station: str, by: str) -> Device:
     Its cursor is refused from then on, so it takes a new snapshot. Its shifts go on; whoever signs there without a right at
     the new station leaves a finding, as anywhere.
     Entries made at the old station are accepted as before: the posting there is ended, not deleted.
-    Raises NotFound for tablet or station, Conflict (`tablet-withdrawn`) for one that gets no data any more.
+    Raises NotFound for tablet or station, Conflict (`tablet-withdrawn`) for one that gets no data any more, Conflict
+    (`tablet-has-classes`) for one that has custody of classes: at the new station nobody could hand their things out.
     """
     with writing():
         lock("change")
@@ -62,6 +64,8 @@ def move(device_id: str, station: str, by: str) -> Device:
         if device.revoked_at is not None:
             raise Conflict("tablet-withdrawn")
         if device.station_id != station:
+            if custody.has_any(device.id):
+                raise Conflict("tablet-has-classes")
             Posting.update(until_at=moment).where(Posting.device == device.id, Posting.until_at.is_null()).execute()
             Posting.create(device=device.id, station=station, from_at=moment)
             Device.update(station=station).where(Device.id == device.id).execute()
@@ -71,6 +75,8 @@ def move(device_id: str, station: str, by: str) -> Device:
 
 def write_off(device_id: str, by: str, reason: str) -> WriteOff:
     """Give up a tablet that will not come back, by name and with a reason, and withdraw it. The first word stands.
+
+    What it had custody of goes on to the tablets it was asked for, or to nobody.
 
     What it still sends, should it come back, is kept and quarantined like that of any withdrawn tablet.
     Raises NotFound, Invalid without a reason.
@@ -83,5 +89,6 @@ def write_off(device_id: str, by: str, reason: str) -> WriteOff:
         found = WriteOff.get_or_none(WriteOff.device == device_id)
         if found is None:
             found = WriteOff.create(device=device_id, reason=reason, by=by, at=now())
+            custody.give_up(device_id, by)
             record(by, "tablet.written-off", device_id, {"reason": reason})
     return found

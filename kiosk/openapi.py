@@ -82,6 +82,7 @@ def _schemas() -> dict[str, Schema]:
                 "blocked_by": _WORDS,
                 "reasons": _list(_object({"code": _TEXT, "zh": _TEXT, "en": _TEXT})),
                 "fast": {"type": "boolean"},
+                "fresh_minutes": _or_null({"type": "integer", "minimum": 1}),
             },
             {"rounds": rounds},
         ),
@@ -135,8 +136,10 @@ def _paths() -> dict[str, Any]:
             "head": _or_null(_object({"seq": _SEQ}, {"hash": _or_null(_HASH)})),
             "app": _or_null(_TEXT),
             "battery": _or_null({"type": "number", "minimum": 0, "maximum": 1}),
+            "let_go": _or_null({**_WORDS, "maxItems": wire.MOST_LET_GO}),
         },
     )
+    custody = _list(_object({"id": _TEXT, "step": _TEXT, "class": _TEXT}))
     closing = _object({"date": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}, "seq": _SEQ}, {"hash": _or_null(_HASH)})
     snapshot = _object(
         {
@@ -148,9 +151,15 @@ def _paths() -> dict[str, Any]:
             "students": _list(_ref("Student")),
             "operators": _list(_object({"id": _TEXT, "name": _TEXT, "role": _TEXT})),
             "keys": _object({"keys": _list(_ref("Key"))}),
+            "custody": custody,
         }
     )
-    changes = _object({"cursor": _TEXT, "students": _list(_ref("Student")), "removed": _WORDS, "more": {"type": "boolean"}})
+    changes = _object(
+        {"cursor": _TEXT, "students": _list(_ref("Student")), "removed": _WORDS, "more": {"type": "boolean"}, "custody": custody}
+    )
+    elsewhere = {"type": "object", "additionalProperties": _object({"tablet": _TEXT, "station": _TEXT})}
+    asked = _object({"student": _ref("Student"), "elsewhere": elsewhere, "server_time": _MOMENT})
+    ref = {"name": "ref", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{10,16}$"}}
     after = {"name": "after", "in": "query", "required": True, "schema": _TEXT}
     match = {"name": "If-None-Match", "in": "header", "required": False, "schema": _TEXT}
     sha = {"name": "sha256", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
@@ -175,7 +184,7 @@ def _paths() -> dict[str, Any]:
     ended = _object({"shift": _TEXT, "ended_at": _MOMENT})
     named = {"name": "shift", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}}
     notice = _object({"id": _TEXT, "zh": _TEXT, "en": _TEXT, "until": _MOMENT})
-    beaten = _object({"server_time": _MOMENT, "contiguous": _SEQ, "missing": _GAPS, "notices": _list(notice)})
+    beaten = _object({"server_time": _MOMENT, "contiguous": _SEQ, "missing": _GAPS, "notices": _list(notice), "recalled": _WORDS})
     closed = _object({"complete": {"type": "boolean"}, "missing": _GAPS})
     flush = "400 401 413 422"
     open_to_all: dict[str, Any] = {"security": []}
@@ -186,6 +195,7 @@ def _paths() -> dict[str, Any]:
         "/shifts/{shift}/ends": {"post": _operation("End a shift.", "200", ended, "401 404", parameters=[named])},
         "/snapshot": {"get": shown},
         "/changes": {"get": _operation("Rows that changed.", "200", changes, "401 403 410 422", parameters=[after])},
+        "/students/{ref}": {"get": _operation("One row as it stands now.", "200", asked, "401 403 404", parameters=[ref])},
         "/entries": {"post": _operation("Upload entries.", "200", answers, flush, upload)},
         "/heartbeats": {"post": _operation("A sign of life.", "200", beaten, flush, beat)},
         "/closings": {"post": _operation("The end of a shift.", "200", closed, flush, closing)},

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 
-from db.refusals import Forbidden, Invalid, TooLarge, Unauthenticated
+from db.refusals import Forbidden, Invalid, NotFound, TooLarge, Unauthenticated
 from db.rules.attachment import MOST_BYTES, is_name
 from kiosk import sentences, wire
 from kiosk.openapi import describe
@@ -91,6 +91,14 @@ def changes() -> Response:
     if cursor is None:
         raise Invalid({"after": "required"})
     return _json(_store().changes(_caller(), cursor))
+
+
+@blueprint.get("/students/<ref>")
+@device
+def students(ref: str) -> Response:
+    if not wire.REF.fullmatch(ref):
+        raise NotFound("unknown-student")
+    return _json({**_store().student(_caller(), ref), "server_time": _now()})
 
 
 @blueprint.post("/entries")

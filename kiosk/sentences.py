@@ -23,6 +23,10 @@ sentences.add(
             _l("Ask the administrator to give you this station, or use a tablet of your own station."),
         ),
         "unknown-shift": (_l("This tablet has no such shift."), _l("Begin a new shift.")),
+        "unknown-student": (
+            _l("No graduate of this station has this reference."),
+            _l("The graduate may belong to another station, or have left the season."),
+        ),
         "code-unknown": (_l("This enrolment code does not exist."), _l("Check it letter by letter, or ask for a new one.")),
         "code-expired": (_l("This enrolment code has expired."), _l("Ask the administrator for a new one.")),
         "code-used": (_l("This enrolment code was used by another tablet."), _l("Ask the administrator for a new one.")),

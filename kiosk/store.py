@@ -51,12 +51,16 @@ class Store(Protocol):
         """Rows that changed after the cursor. Raises Gone (`cursor-expired`)."""
         ...
 
+    def student(self, caller: Caller, ref: str) -> dict[str, Any]:
+        """One row as it stands now: `student`, and `elsewhere`: own steps whose things another tablet has. Raises NotFound."""
+        ...
+
     def receive(self, caller: Caller, tokens: Sequence[object]) -> tuple[list[Answer], int]:
         """Store entries; one answer for each, in order, and the caller's last seq before the first gap."""
         ...
 
     def beat(self, caller: Caller, beat: Beat) -> dict[str, Any]:
-        """Note a heartbeat; `contiguous`, `missing`, `notices`."""
+        """Note a heartbeat; `contiguous`, `missing`, `notices`, `recalled`."""
         ...
 
     def close(self, caller: Caller, date: str, seq: int, hash_: str | None) -> dict[str, Any]:

@@ -15,10 +15,13 @@ from db.rules.entry import MAX_SEQ, parse_moment
 
 MOST_ENTRIES = 500
 MOST_BYTES = 1 << 20
+MOST_LET_GO = 5_000
 
+_ID = re.compile(r"[0-9]{1,10}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _HASH = re.compile(r"[A-Za-z0-9_-]{16}")
 _RANGE = re.compile(r"bytes (\d{1,10})-(\d{1,10})/(\d{1,10})")
+REF = re.compile(r"[A-Za-z0-9_-]{10,16}")
 
 
 class Unreadable(Refusal):
@@ -70,7 +73,7 @@ def entries(sent: dict[str, Any]) -> list[object]:
 
 
 def heartbeat(sent: dict[str, Any]) -> Beat:
-    """A heartbeat's values; `battery` and `app` may be absent. Raises Invalid."""
+    """A heartbeat's values; `battery`, `app` and `let_go` may be absent. Raises Invalid."""
     head = sent.get("head") if sent.get("head") is not None else {"seq": 0}
     errors = {}
     pending, clock = _whole(sent.get("pending")), parse_moment(sent.get("clock"))
@@ -86,9 +89,14 @@ def heartbeat(sent: dict[str, Any]) -> Beat:
         errors["app"] = "not-a-text"
     if battery is not None and not (_number(battery) and 0 <= battery <= 1):
         errors["battery"] = "not-a-share"
+    let_go = sent.get("let_go") if sent.get("let_go") is not None else []
+    if not isinstance(let_go, list) or not all(isinstance(one, str) for one in let_go) or len(let_go) > MOST_LET_GO:
+        errors["let_go"] = "not-a-list"
+        let_go = []
     if errors or pending is None or seq is None:
         raise Invalid(errors)
-    return Beat(clock, min(pending, 2**31 - 1), seq, hash_, _line(app) or None, battery)
+    share = None if battery is None else round(battery, 4)  # smaller than this, a database may call it out of range
+    return Beat(clock, min(pending, 2**31 - 1), seq, hash_, _line(app) or None, share, _numbers(let_go))
 
 
 def closing(sent: dict[str, Any]) -> tuple[str, int, str | None]:
@@ -128,6 +136,11 @@ def _whole(value: object) -> int | None:
         value = int(value)
     right = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SEQ
     return value if right and isinstance(value, int) else None
+
+
+def _numbers(words: list[str]) -> frozenset[int]:
+    """The ids among these words; what is no id of this server names nothing."""
+    return frozenset(int(word) for word in words if _ID.fullmatch(word))
 
 
 def _number(value: object) -> bool:

@@ -55,6 +55,7 @@ class Scope(NamedTuple):
             "blocked_by": [code for code in step.blocked_by if code in known],
             "reasons": [{"code": r.code, "zh": r.name.zh, "en": r.name.en} for r in step.reasons],
             "fast": step.fast and self.fast,
+            "fresh_minutes": step.fresh_minutes,
             **rounds,
         }
 
@@ -69,13 +70,15 @@ def _rounds(rounds: Rounds) -> dict[str, Any]:
     }
 
 
-def read_rows(season: Season, scope: Scope, after: After | None = None) -> list[tuple[Place, dict[str, Any]]]:
+def read_rows(
+    season: Season, scope: Scope, after: After | None = None, ref: str | None = None
+) -> list[tuple[Place, dict[str, Any]]]:
     """Rows of the scope, in the order of changes; with `after`, also bare refs of graduates who have left the scope since.
 
-    Two queries, however many rows.
+    With `ref` that graduate's alone. Two queries, however many rows.
     """
-    found = _graduates(scope, after)
-    cells = _cells(scope, [id_ for id_, *_ in found] if after else None)
+    found = list(_graduates(scope, after, ref))
+    cells = _cells(scope, [id_ for id_, *_ in found] if after or ref else None)
     rows = []
     for id_, change, ref, number, name, college, class_, room, gen, revoked, inside in found:
         if not inside:
@@ -89,7 +92,12 @@ def read_rows(season: Season, scope: Scope, after: After | None = None) -> list[
     return rows
 
 
-def _graduates(scope: Scope, after: After | None) -> Iterable[tuple]:
+def read_row(season: Season, scope: Scope, ref: str) -> dict[str, Any] | None:
+    """The row of one graduate as it stands at this moment; None where the scope has none. Two queries."""
+    return next((row for _, row in read_rows(season, scope, ref=ref)), None)
+
+
+def _graduates(scope: Scope, after: After | None, ref: str | None) -> Iterable[tuple]:
     inside = "g.removed_at IS NULL"
     values: list[object] = []
     if scope.colleges is not None:
@@ -100,6 +108,8 @@ def _graduates(scope: Scope, after: After | None) -> Iterable[tuple]:
         f"g.building || ' ' || g.room, g.gen, g.card_revoked, CASE WHEN {inside} THEN 1 ELSE 0 END "
         "FROM graduate g JOIN class_group ON class_group.id = g.class_id JOIN college ON college.id = class_group.college_id "
     )
+    if ref is not None:
+        return database.execute_sql(f"{sql} WHERE {inside} AND g.ref = {mark()}", (*values, *values, ref)).fetchall()
     if after is None:
         return database.execute_sql(f"{sql} WHERE {inside} ORDER BY g.id", (*values, *values)).fetchall()
     change, graduate, newest, most = after

@@ -12,17 +12,17 @@ from typing import Any
 
 from flask import Flask
 
-from db import attachments, intake, notices, season, shifts, stations
+from db import attachments, custody, intake, notices, season, shifts, stations
 from db.audit import origin
 from db.database import database, mark, now, reading, to_ms
 from db.grants import operators_of
 from db.keys import KeyStore
-from db.refusals import Gone
+from db.refusals import Gone, NotFound
 from db.rules.contact import Beat
 from db.rules.entry import format_moment
 from db.season import Season, scope_digest
 from kiosk.store import Answer, Caller
-from portal.station_rows import Scope, read_rows
+from portal.station_rows import Scope, read_row, read_rows
 
 PAGE = 500
 """Most rows in one answer to `changes`."""
@@ -72,6 +72,7 @@ class PortalStore:
             cursor = _cursor(current, caller.station, _newest(), 0)
             rows = read_rows(current, scope)
             operators = operators_of(caller.station)
+            held = custody.held_by(caller.id)
         station = current.plan.station(caller.station)
         return {
             "cursor": cursor,
@@ -81,6 +82,7 @@ class PortalStore:
             "students": [row for _, row in rows],
             "operators": [{"id": id_, "name": name, "role": role} for id_, name, role in operators],
             "keys": self.keys.jwks(),
+            "custody": _custody(held),
         }
 
     def changes(self, caller: Caller, cursor: str) -> dict[str, Any]:
@@ -90,6 +92,7 @@ class PortalStore:
             newest = _newest()
             scope = Scope.of(current, caller.station)
             rows = read_rows(current, scope, (change, graduate, newest, PAGE + 1))
+            held = custody.held_by(caller.id)
         more = len(rows) > PAGE
         rows = rows[:PAGE]
         place = rows[-1][0] if more else (newest, 0)
@@ -98,7 +101,24 @@ class PortalStore:
             "students": [row for _, row in rows if "number" in row],
             "removed": [row["ref"] for _, row in rows if "number" not in row],
             "more": more,
+            "custody": _custody(held),
         }
+
+    def student(self, caller: Caller, ref: str) -> dict[str, Any]:
+        with reading():
+            current = season.current()
+            scope = Scope.of(current, caller.station)
+            row = read_row(current, scope, ref)
+            handed_out = [step.code for step in custody.collect_steps(current.plan) if step.code in scope.own]
+            holders = {code: custody.holder_of(code, ref) for code in handed_out}
+        if row is None:
+            raise NotFound("unknown-student")
+        elsewhere = {
+            code: {"tablet": holder.name, "station": holder.station_id}
+            for code, holder in holders.items()
+            if holder is not None and holder.id != caller.id
+        }
+        return {"student": row, "elsewhere": elsewhere}
 
     def receive(self, caller: Caller, tokens: Sequence[object]) -> tuple[list[Answer], int]:
         answers = intake.receive(tokens, "direct", caller.id) if tokens else []
@@ -107,7 +127,14 @@ class PortalStore:
 
     def beat(self, caller: Caller, beat: Beat) -> dict[str, Any]:
         contiguous, gaps = stations.beat(caller.id, beat)
-        return {"contiguous": contiguous, "missing": [list(gap) for gap in gaps], "notices": notices.standing_for(caller.id)}
+        if beat.let_go:
+            custody.let_go(caller.id, beat.let_go, beat.head_seq)
+        return {
+            "contiguous": contiguous,
+            "missing": [list(gap) for gap in gaps],
+            "notices": notices.standing_for(caller.id),
+            "recalled": [str(held.id) for held in custody.recalled_from(caller.id)],
+        }
 
     def close(self, caller: Caller, date: str, seq: int, hash_: str | None) -> dict[str, Any]:
         complete, gaps = stations.close_shift(caller.id, date, seq, hash_)
@@ -121,6 +148,10 @@ class PortalStore:
 
     def attach_part(self, caller: Caller, sha256: str, part: bytes, start: int, total: int, media_type: str) -> int:
         return attachments.add_part(self.attachments, sha256, part, start, total, media_type, caller.id)
+
+
+def _custody(held: Sequence[custody.Held]) -> list[dict[str, str]]:
+    return [{"id": str(one.id), "step": one.step, "class": one.class_name} for one in held]
 
 
 def _newest() -> int:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 
 class Beat(NamedTuple):
-    """A heartbeat: the device's clock in epoch ms, entries that wait, its last seq and hash, app version, battery 0 to 1."""
+    """A heartbeat: the device's clock in epoch ms, entries that wait, its last seq and hash, app version, battery 0 to 1, and the
+    custody it has let go of."""
 
     clock: int | None
     pending: int
@@ -12,3 +13,4 @@ class Beat(NamedTuple):
     head_hash: str | None
     app: str | None
     battery: float | None
+    let_go: frozenset[int] = frozenset()

@@ -89,6 +89,14 @@ class Table:
         value = self._take(key, bool, needed=False)
         return default if value is None else value
 
+    def whole(self, key: str, least: int, most: int) -> int | None:
+        """A whole number from `least` to `most`; None when the key is absent."""
+        value = self._pop(key, needed=False)
+        if value is None or (type(value) is int and least <= value <= most):
+            return value
+        self.complain(key, _("must be a whole number from %(least)s to %(most)s."), least=least, most=most)
+        return None
+
     def day(self, key: str, needed: bool = False) -> date | None:
         """A local date. None when it is absent (which is complained of if `needed`)."""
         value = self._pop(key, needed)

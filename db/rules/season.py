@@ -118,6 +118,7 @@ class Step(Dated):
     """One step of the clearance. `how` is its main way, `also` are further ones; with `rooms` its stations see rooms.
 
     With `rounds` it is settled room by room, by an inspection.
+    `fresh_minutes`: how old what a tablet knows may be when it decides; None: any age.
     """
 
     code: str
@@ -132,6 +133,7 @@ class Step(Dated):
     fast: bool
     money: bool
     rooms: bool
+    fresh_minutes: int | None
     blocked_by: tuple[str, ...]
     reasons: tuple[Reason, ...]
     rounds: Rounds | None

@@ -8,6 +8,9 @@ from typing import Any
 from db.rules.entry import parse_moment
 from db.rules.fold import SETTLED
 
+ASKED_MS = 120_000
+"""How long the portal's own answer about one graduate is good for."""
+
 _TOLD = ("by", "as_of", "reason", "conflict")
 _PLAIN = {
     "not-applicable": ("not-applicable", "grey"),
@@ -20,7 +23,7 @@ _PLAIN = {
 
 
 def verdict(given: dict[str, Any]) -> dict[str, Any]:
-    """The first line of the table in docs/rules.md that fits `given` (card, student, step, seen_gen, now)."""
+    """The first line of the table in docs/rules.md that fits `given` (card, student, step, seen_gen, now; may have known, hand)."""
     card, student, step = given["card"], given["student"], given["step"]
     if card["status"] not in ("valid", "typed"):
         return _violet("card-" + card["status"])
@@ -37,7 +40,7 @@ def verdict(given: dict[str, Any]) -> dict[str, Any]:
     if cell is None:
         return _violet("not-in-data")
     told.update({name: cell[name] for name in _TOLD if name in cell})
-    return {**_of_cell(cell, student, step, given["now"]), **told}
+    return {**_of_cell(cell, student, step, given), **told}
 
 
 def _of_own_card(card: dict[str, Any], student: dict[str, Any], given: dict[str, Any], told: dict[str, Any]) -> str | None:
@@ -66,8 +69,8 @@ def _of_proxy_card(
     return None
 
 
-def _of_cell(cell: dict[str, Any], student: dict[str, Any], step: dict[str, Any], now: str) -> dict[str, Any]:
-    state = cell["state"]
+def _of_cell(cell: dict[str, Any], student: dict[str, Any], step: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    state, now = cell["state"], given["now"]
     if cell.get("conflict") and state not in ("not-applicable", "collected"):
         return _says("conflict", "amber")
     if state == "held":
@@ -79,9 +82,26 @@ def _of_cell(cell: dict[str, Any], student: dict[str, Any], step: dict[str, Any]
     blocked_by = [code for code in step["blocked_by"] if not _settled(student["steps"].get(code))]
     if blocked_by:
         return {**_says("blocked", "amber"), "blocked_by": blocked_by}
+    if doubt := _doubt(step, given):
+        return _says(doubt, "amber")
     act = "collect" if step["how"] == "collect" else "clear"
     late = {"late": True} if step.get("closes") and _ms(now) > _ms(step["closes"]) else {}
     return {**_says("may-" + act, "green", act), **late}
+
+
+def _doubt(step: dict[str, Any], given: dict[str, Any]) -> str | None:
+    """Why what is known here is not enough to act on: custody of what is handed over, and the age of the data."""
+    hand, now = given.get("hand"), _ms(given["now"])
+    asked = hand and hand.get("asked")
+    if hand and hand.get("elsewhere"):
+        return "custody-elsewhere"
+    if asked and abs(now - _ms(asked)) <= ASKED_MS:
+        return None
+    if hand and not hand["custody"] and step["how"] == "collect":
+        return "ask-portal"
+    fresh, known = step.get("fresh_minutes"), given.get("known")
+    # Data from the future says that a clock was moved: nobody can tell then how old it is.
+    return "data-old" if fresh and known and abs(now - _ms(known)) > fresh * 60_000 else None
 
 
 def _settled(cell: dict[str, Any] | None) -> bool:

@@ -20,7 +20,7 @@ def only_for(college):
 
 def test_a_snapshot_holds_all_that_the_protocol_names(season, enrol):
     content = enrol("library").snapshot()
-    assert set(content) == {"cursor", "server_time", "expires", "station", "steps", "students", "operators", "keys"}
+    assert set(content) == {"cursor", "server_time", "expires", "station", "steps", "students", "operators", "keys", "custody"}
     assert content["station"] == {"code": "library", "name": "name"}
     assert {one["ref"] for one in content["students"]} == {one.ref for one in season.everybody}
     an = row(content, season.an.ref)

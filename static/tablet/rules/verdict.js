@@ -12,16 +12,22 @@ const BY_STATE = {
   "submitted": ["submitted", "amber"],
 };
 
+/** How long the portal's own answer about one graduate is good for. */
+export const ASKED_MS = 120_000;
+
 /**
+ * @typedef {{custody: boolean, asked?: string | null, elsewhere?: boolean}} Hand whether this tablet has custody of what is handed
+ *   over, when the portal was asked about this graduate, and whether it said that another tablet has custody
  * @typedef {{code: string, tone: "green"|"amber"|"red"|"grey"|"violet", act: "clear"|"collect"|null, blocked_by?: string[],
  *   reason?: string, by?: string, as_of?: string, conflict?: string, newer?: true, late?: true, proxy?: object}} Verdict
  */
 
 /**
- * @param {{card: import("./card.js").Reading, student: object | null, step: object, seen_gen: number | null, now: string}} input
+ * @param {{card: import("./card.js").Reading, student: object | null, step: object, seen_gen: number | null, now: string, known?: string | null,
+ *   hand?: Hand | null}} input `known`: the moment of the data
  * @returns {Verdict}
  */
-export function verdict({ card, student, step, seen_gen, now }) {
+export function verdict({ card, student, step, seen_gen, now, known, hand }) {
   if (BAD_CARD[card.status]) return violet(BAD_CARD[card.status]);
   if (!student) return violet("not-in-data");
   const moment = Date.parse(now);
@@ -37,11 +43,11 @@ export function verdict({ card, student, step, seen_gen, now }) {
   }
   const cell = student.steps[step.code];
   if (!cell) return violet("not-in-data");
-  return { ...judge(cell, student, step, moment), ...told(cell), ...newer, ...(proxy && { proxy }) };
+  return { ...judge(cell, student, step, { moment, known, hand }), ...told(cell), ...newer, ...(proxy && { proxy }) };
 }
 
-/** Rows 7 to 16: the card is right, the state of the step decides. */
-function judge(cell, student, step, moment) {
+/** Rows 7 to 19: the card is right, the state of the step decides. */
+function judge(cell, student, step, { moment, known, hand }) {
   if (cell.state === "not-applicable") return says("not-applicable", "grey");
   if (cell.state === "collected") return says("already-collected", "red");
   if (cell.conflict) return says("conflict", "amber");
@@ -50,9 +56,21 @@ function judge(cell, student, step, moment) {
   if (step.opens && moment < Date.parse(step.opens)) return says("not-open", "amber");
   const blocked_by = step.blocked_by.filter((code) => !isSettled(student.steps[code]));
   if (blocked_by.length) return { ...says("blocked", "amber"), blocked_by };
+  const doubt = doubtOf(step, moment, known, hand);
+  if (doubt) return says(doubt, "amber");
   const late = step.closes && moment > Date.parse(step.closes) ? { late: true } : {};
   const act = step.how === "collect" ? "collect" : "clear";
   return { ...says(`may-${act}`, "green", act), ...late };
+}
+
+/** Why what is known here is not enough to act on: custody of what is handed over, and the age of the data. */
+function doubtOf(step, moment, known, hand) {
+  if (hand?.elsewhere) return "custody-elsewhere";
+  if (hand?.asked && Math.abs(moment - Date.parse(hand.asked)) <= ASKED_MS) return null;
+  if (hand && !hand.custody && step.how === "collect") return "ask-portal";
+  // Data from the future says that a clock was moved: nobody can tell then how old it is.
+  const old = step.fresh_minutes && known && Math.abs(moment - Date.parse(known)) > step.fresh_minutes * 60_000;
+  return old ? "data-old" : null;
 }
 
 function proxyFault(card, proxy, step, moment) {
