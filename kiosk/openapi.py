@@ -83,6 +83,7 @@ def _schemas() -> dict[str, Schema]:
                 "reasons": _list(_object({"code": _TEXT, "zh": _TEXT, "en": _TEXT})),
                 "fast": {"type": "boolean"},
                 "fresh_minutes": _or_null({"type": "integer", "minimum": 1}),
+                "signed": {"type": "boolean"},
             },
             {"rounds": rounds},
         ),

@@ -56,6 +56,7 @@ class Scope(NamedTuple):
             "reasons": [{"code": r.code, "zh": r.name.zh, "en": r.name.en} for r in step.reasons],
             "fast": step.fast and self.fast,
             "fresh_minutes": step.fresh_minutes,
+            "signed": step.signed,
             **rounds,
         }
 

@@ -107,6 +107,8 @@ def quarantine_word(code: str) -> str:
 
 def reason_words(reason: str | None, step: str | None = None) -> str:
     """A reason as people read it: the plan's words for its code, with what was written beside it."""
+    if reason == reasons.ON_PAPER:
+        return _("Signed for on paper")
     said = reasons.read(reason, the_plan()._steps.get(step or ""))
     if said.listed is None:
         return said.words

@@ -150,6 +150,7 @@ def _step(table: Table, zone: ZoneInfo) -> Step:
         fast=table.flag("fast", False),
         money=table.flag("money", False),
         rooms=table.flag("rooms", False),
+        signed=table.flag("signed", False),
         fresh_minutes=table.whole("fresh_minutes", 1, 24 * 60),
         blocked_by=table.codes("blocked_by"),
         reasons=tuple(Reason(code=t.code("code"), name=_own_names(t)) for t in table.tables("reasons")),

@@ -118,6 +118,8 @@ def _step_is_sound(step: Step) -> Found:
         yield f"{key}.fast", Message(_("the fast lane is for steps settled at a station."))
     if step.fresh_minutes and not step.at_station:
         yield f"{key}.fresh_minutes", Message(_("only what a tablet knows grows old: this is for steps settled at a station."))
+    if step.signed and step.how != "collect":
+        yield f"{key}.signed", Message(_("only a thing that is handed over is signed for."))
     if step.how in step.also:
         yield f"{key}.also", Message(_("“%(how)s” is already the step's main way."), {"how": step.how})
     if "collect" in step.also:

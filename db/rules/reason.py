@@ -7,6 +7,9 @@ from typing import NamedTuple
 from db.rules.message import Names
 from db.rules.season import Step
 
+ON_PAPER = "signed-on-paper"
+"""The reason of a hand-over that was signed for on paper, not on the tablet's glass."""
+
 
 class Said(NamedTuple):
     """A reason taken apart: the plan's name for it where it has one, and what was written beside it."""

@@ -119,6 +119,7 @@ class Step(Dated):
 
     With `rounds` it is settled room by room, by an inspection.
     `fresh_minutes`: how old what a tablet knows may be when it decides; None: any age.
+    With `signed` whoever takes the thing signs for it.
     """
 
     code: str
@@ -134,6 +135,7 @@ class Step(Dated):
     money: bool
     rooms: bool
     fresh_minutes: int | None
+    signed: bool
     blocked_by: tuple[str, ...]
     reasons: tuple[Reason, ...]
     rounds: Rounds | None

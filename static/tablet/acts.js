@@ -9,7 +9,7 @@ import { entriesWait } from "./sync.js";
 
 export const UNDO_WITHIN_MS = 120_000;
 const UNDOABLE = new Set(["clear", "collect", "hold"]);
-const HOLDABLE = new Set(["may-clear", "may-collect", "blocked", "unknown", "submitted", "not-open"]);
+const HOLDABLE = new Set(["may-clear", "may-collect", "blocked", "unknown", "submitted", "not-open", "ask-portal", "data-old", "custody-elsewhere"]);
 const TURNED_AWAY = new Set(["violet", "amber", "red"]);
 const CARD_SAYS_WHO = new Set(["valid", "expired"]);
 
@@ -40,7 +40,7 @@ export function offers({ step, verdict }, operator) {
  * @param {{reason?: string | null, amount?: number | null, attachments?: import("./attachments.js").Attachment[]}} [more] amount in fen
  * @throws {NotRecorded}
  */
-export async function decide(look, { step, cell, verdict }, act, { reason = null, amount = null, attachments = [] } = {}) {
+export async function decide(look, { step, cell, verdict, permit }, act, { reason = null, amount = null, attachments = [] } = {}) {
   const { reading, via, student, snapshot } = look;
   const ref = student?.ref ?? (CARD_SAYS_WHO.has(reading.status) ? reading.ref : null);
   const entry = await record(
@@ -49,7 +49,7 @@ export async function decide(look, { step, cell, verdict }, act, { reason = null
       saw: cell?.heads ?? [], card: { gen: reading.gen ?? null, via }, proxy: verdict.proxy?.id ?? reading.prx ?? null,
       reason: act === "refuse" ? verdict.code : reason, amount, attachments,
     },
-    { before: cell, offset: state.offset, cursor: snapshot.cursor },
+    { before: cell, offset: state.offset, cursor: snapshot.cursor, ...(act === "collect" && { permit }) },
   );
   await entriesWait();
   return entry;

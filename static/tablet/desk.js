@@ -7,8 +7,8 @@ import { named, t } from "./i18n.js";
 import { NotRecorded } from "./journal.js";
 import { rememberLastAct } from "./last.js";
 import { touch } from "./lock.js";
-import { lookAtCard, lookAtNumber } from "./lookup.js";
-import { show, takesCodes } from "./screens.js";
+import { lookAsking, lookAtCard, lookAtNumber, needsPortal } from "./lookup.js";
+import { currentScreen, show, takesCodes } from "./screens.js";
 import { state } from "./state.js";
 
 let turn = 0;
@@ -29,13 +29,23 @@ async function come(looking) {
   const start = performance.now();
   const look = await looking();
   if (mine !== turn || !mayLook()) return; // another card came meanwhile, or the tablet was locked
-  const [line] = look.lines;
-  if (isFast(look)) return act(look, line, "clear");
-  show("verdict", look);
+  if (isFast(look)) return act(look, look.lines[0], "clear");
+  const asks = needsPortal(look);
+  show("verdict", asks ? { ...look, asking: "now" } : look);
   performance.measure("verdict", { start });
-  const single = look.lines.length === 1 || !look.student;
-  signal(single ? line.verdict.tone : "grey");
-  announce(`${single ? t(`verdict.${line.verdict.code}`) : ""} ${look.student?.name ?? ""}`);
+  if (!asks) return tell(look);
+  const answered = await lookAsking(look);
+  if (mine !== turn || !mayLook() || currentScreen() !== "verdict") return; // nobody waits for it any more
+  show("verdict", answered);
+  tell(answered);
+}
+
+/** A verdict by sound and to screen readers. */
+function tell({ lines, student }) {
+  const [{ verdict }] = lines;
+  const single = lines.length === 1 || !student;
+  signal(single ? verdict.tone : "grey");
+  announce(`${single ? t(`verdict.${verdict.code}`) : ""} ${student?.name ?? ""}`);
 }
 
 const mayLook = () => state.operator && !state.locked && state.hasData;

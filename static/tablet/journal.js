@@ -4,10 +4,11 @@
  */
 
 import { putAttachments } from "./attachments.js";
+import { stillRight } from "./custody.js";
 import { signToken } from "./encode.js";
 import { change, readMeta, STRICT } from "./store.js";
 
-/** Nothing was written. `code`: disk-full, storage-refused, not-enrolled. */
+/** Nothing was written. `code`: disk-full, storage-refused, not-enrolled, not-ours (no right to hand it over any more). */
 export class NotRecorded extends Error {
   constructor(code, cause) {
     super(`not recorded: ${code}`, { cause });
@@ -27,8 +28,9 @@ let last = Promise.resolve();
 /**
  * Signs and stores one entry, after those that are being stored already.
  * @param {Draft} draft
- * @param {{before: object | null, undone?: string | null, offset: number, cursor: string | null}} context the cell as it
- *   stood on the screen, the hash that an undo takes back, the clock's offset in ms, and the data that the screen had
+ * @param {{before: object | null, undone?: string | null, offset: number, cursor: string | null,
+ *   permit?: import("./custody.js").Permit}} context the cell as it
+ *   stood on the screen, the hash that an undo takes back, the clock's offset in ms, and the data that the screen had, the right by which something is handed over
  * @returns {Promise<import("./store.js").Kept>}
  * @throws {NotRecorded}
  */
@@ -43,7 +45,7 @@ async function append(draft, context) {
     // Signing cannot happen inside a transaction. Whoever wrote in between has moved the head: then sign again.
     for (;;) {
       const signed = await sign(draft, context);
-      if (await store(signed, draft.attachments ?? [])) return signed;
+      if (await store(signed, draft.attachments ?? [], context.permit)) return signed;
     }
   } catch (error) {
     throw error instanceof NotRecorded ? error : new NotRecorded(reasonOf(error), error);
@@ -70,13 +72,15 @@ async function sign(draft, { before, undone = null, offset, cursor }) {
 }
 
 /** Puts the entry, its pictures and the new head, or, if the head is no longer the one that was signed for, nothing. */
-async function store(entry, attachments) {
+async function store(entry, attachments, permit) {
   const tx = change(["meta", "entries", "attachments"], STRICT);
   const done = tx.done;
   done.catch(() => {}); // awaited below; a failure before that must not count as unhandled
   try {
     const meta = tx.objectStore("meta");
-    const [device, head] = await Promise.all([meta.get("device"), meta.get("head")]);
+    const [device, head, snapshot, letGo] = await Promise.all(["device", "head", "snapshot", "letGo"].map((name) => meta.get(name)));
+    // In the transaction that writes: what is let go of after it has this entry in its chain.
+    if (!stillRight(permit, { snapshot, letGo })) throw new NotRecorded("not-ours");
     const fits = device?.device === entry.device && head.seq === entry.seq - 1 && head.hash === entry.payload.prev;
     if (fits) {
       // `add`, not `put`: an entry that is there already must never be written over.

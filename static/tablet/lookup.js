@@ -1,5 +1,7 @@
 /** From what was scanned or typed to what may be done: card, row, own entries and verdict brought together. */
 
+import { Refused, Unreachable } from "./api.js";
+import { askAbout, rightTo } from "./custody.js";
 import { card } from "./rules/card.js";
 import { overlay } from "./rules/overlay.js";
 import { verdict } from "./rules/verdict.js";
@@ -7,37 +9,55 @@ import { now } from "./state.js";
 import { graduate, readMeta, rememberGen } from "./store.js";
 
 /**
- * @typedef {{step: object, cell: object | null, verdict: import("./rules/verdict.js").Verdict}} Line
+ * @typedef {{step: object, cell: object | null, verdict: import("./rules/verdict.js").Verdict, permit?: import("./custody.js").Permit}} Line
  * @typedef {{reading: object, via: "scan"|"typed", token: string | null, typed: string | null, student: object | null, snapshot: object,
- *   fresh: number | null, lines: Line[]}} Look
+ *   fresh: number | null, letGo: string[], asked: import("./custody.js").Asked | null, asking?: "now" | "unanswered", lines: Line[]}} Look
  */
 
-/** @param {string} token the text of a QR code @returns {Promise<Look>} */
-export async function lookAtCard(token) {
-  const { snapshot, fresh } = await readMeta("snapshot", "fresh");
+const ASKED_FOR = new Set(["ask-portal", "data-old", "custody-elsewhere"]);
+
+/** @param {string} token the text of a QR code @param {import("./custody.js").Asked | null} [asked] @returns {Promise<Look>} */
+export async function lookAtCard(token, asked = null) {
+  const { snapshot, fresh, letGo = [] } = await readMeta("snapshot", "fresh", "letGo");
   const reading = await card(token.trim(), snapshot.keys, moment());
   const known = reading.status === "valid" || reading.status === "expired";
   const found = known ? await graduate("ref", reading.ref) : {};
   // Not waited for: the next look comes after it all the same, as the database keeps the order.
   if (known && reading.prx === undefined) rememberGen(reading.ref, reading.gen).catch(() => {});
-  return look(found, { reading, via: "scan", token, typed: null, snapshot, fresh });
+  return look(found, { reading, via: "scan", token, typed: null, snapshot, fresh, letGo, asked });
 }
 
-/** @param {string} number a student number typed by hand @returns {Promise<Look>} */
-export async function lookAtNumber(number) {
-  const { snapshot, fresh } = await readMeta("snapshot", "fresh");
+/** @param {string} number a student number typed by hand @param {import("./custody.js").Asked | null} [asked] @returns {Promise<Look>} */
+export async function lookAtNumber(number, asked = null) {
+  const { snapshot, fresh, letGo = [] } = await readMeta("snapshot", "fresh", "letGo");
   const found = await graduate("number", number);
-  return look(found, { reading: { status: "typed" }, via: "typed", token: null, typed: number, snapshot, fresh });
+  return look(found, { reading: { status: "typed" }, via: "typed", token: null, typed: number, snapshot, fresh, letGo, asked });
+}
+
+/** Whether the portal's word is needed before something on it can be offered. @param {Look} look */
+export const needsPortal = ({ student, lines }) => Boolean(student) && lines.some(({ verdict: { code } }) => ASKED_FOR.has(code));
+
+/** The same once more, by the portal's word about this graduate. Never fails: `asking` says so where nobody answered. @param {Look} look */
+export async function lookAsking(look) {
+  try {
+    const asked = await askAbout(look.student.ref, look.letGo.length);
+    return await (look.typed === null ? lookAtCard(look.token, asked) : lookAtNumber(look.typed, asked));
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
+    return { ...look, asking: "unanswered" };
+  }
 }
 
 function look({ row, entries = [], seen = null }, known) {
-  const { reading, snapshot } = known;
-  const student = row ? withOwnEntries(row, entries, snapshot) : null;
-  const lines = snapshot.steps.filter((step) => step.own).map((step) => ({
-    step,
-    cell: student?.steps[step.code] ?? null,
-    verdict: verdict({ card: reading, student, step, seen_gen: seen, now: moment() }),
-  }));
+  const { reading, snapshot, fresh, asked } = known;
+  const standing = asked?.student ?? row;
+  const student = standing ? withOwnEntries(standing, entries, snapshot) : null;
+  const age = { now: moment(), known: fresh ? new Date(fresh).toISOString() : null };
+  const lines = snapshot.steps.filter((step) => step.own).map((step) => {
+    const { hand, permit } = rightTo(step, student, known);
+    const given = verdict({ card: reading, student, step, seen_gen: seen, ...age, hand });
+    return { step, cell: student?.steps[step.code] ?? null, verdict: given, permit };
+  });
   return { ...known, student, lines };
 }
 

@@ -15,6 +15,7 @@ import { scan } from "./screens/scan.js";
 import { end } from "./screens/end.js";
 import { chooseAPin, loading, operator, signingIn } from "./screens/shift.js";
 import { enrolment, message, revoked } from "./screens/start.js";
+import { sign } from "./screens/sign.js";
 import { unlocking } from "./screens/unlock.js";
 import { verdict } from "./screens/verdict.js";
 import { abandon, turnOf } from "./shifts.js";
@@ -30,7 +31,7 @@ const LOCK = "clearance-tablet";
 const fault = () => show("fault", { title: () => t("fault.title"), text: () => t("fault.text") });
 
 introduce({
-  scan, verdict, compare, hold, done, today, about, operator, revoked, enrol: enrolment,
+  scan, verdict, compare, sign, hold, done, today, about, operator, revoked, enrol: enrolment,
   "sign-in": signingIn, "choose-pin": chooseAPin, unlock: unlocking, loading, end,
   "not-recorded": notRecorded, unsupported: message, storage: message, "other-tab": message, fault: message,
 });

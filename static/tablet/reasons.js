@@ -1,6 +1,9 @@
 /** Reasons of a hold: one of the plan's, words of one's own, or both in one text, "code: words". And its amount. */
 
-import { named } from "./i18n.js";
+import { named, t } from "./i18n.js";
+
+/** What stands as the reason of a hand-over that was signed for on paper. */
+export const ON_PAPER = "signed-on-paper";
 
 const MOST_FEN = 100_000_000; // a million yuan: a slip of the finger, not damage to a room
 
@@ -14,6 +17,7 @@ export function reasonOf(code, words) {
 export function describe(reason, step) {
   const [, code, words] = /^([^:]*)(?:: (.*))?$/s.exec(reason) ?? [null, reason, undefined];
   const listed = (step.reasons ?? []).find((one) => one.code === code);
+  if (code === ON_PAPER) return t("sign.paper.done");
   if (!listed) return reason;
   return words ? `${named(listed)} (${words})` : named(listed);
 }

@@ -42,7 +42,8 @@ export async function storeChanges(page, reflected) {
   if (snapshot) {
     for (const ref of page.removed) tx.objectStore("students").delete(ref);
     await putAll(tx.objectStore("students"), page.students);
-    meta.put({ ...snapshot, cursor: page.cursor }, "snapshot");
+    const custody = page.more ? snapshot.custody : page.custody ?? snapshot.custody; // with all the rows, not before
+    meta.put({ ...snapshot, cursor: page.cursor, custody }, "snapshot");
     if (!page.more) {
       meta.put(now(), "fresh");
       await stopShowing(tx, reflected);

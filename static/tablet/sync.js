@@ -3,6 +3,7 @@
 import { Refused, Unreachable } from "./api.js";
 import { countPictures } from "./attachments.js";
 import { ask, whenBack } from "./contact.js";
+import { letGoOf } from "./custody.js";
 import { Loop } from "./loop.js";
 import { sendPictureOnce } from "./pictures.js";
 import { MOST_ENTRIES, plan, ranges } from "./plan.js";
@@ -14,10 +15,12 @@ import { answeredButShown, countOutbox, outbox, readMeta } from "./store.js";
 const DOWN_EVERY_MS = 4_000;
 const DOWN_HIDDEN_MS = 30_000;
 const BEAT_EVERY_MS = 20_000;
+const BEAT_RECALLED_MS = 3_000; // somebody waits for what is asked back
 const SNAPSHOT_EVERY_MS = 15 * 60_000; // steps, operators and card keys come only with a snapshot
 const SNAPSHOT_PATIENCE_MS = 60_000;
 
 let most = MOST_ENTRIES;
+let recalled = []; // what the last heartbeat asked back
 const up = new Loop(uploadOnce, failed);
 const down = new Loop(downloadOnce, failed);
 const beat = new Loop(beatOnce, failed);
@@ -117,19 +120,21 @@ async function takeChanges(cursor, reflected) {
 
 /** Tells how this tablet is, sends again what the server misses, shows what it has to say. @returns {Promise<number>} */
 export async function beatOnce() {
-  const { head } = await readMeta("head");
+  const { head, letGo = [] } = await readMeta("head", "letGo"); // of one moment: nothing was handed out after it by what is let go of
   const { device } = state.device;
-  const body = await tellHowItIs(device, head).finally(forgetInTime);
+  const body = await tellHowItIs(device, head, recalled.filter((id) => letGo.includes(id))).finally(forgetInTime);
   if (await queueAgain(device, ranges(body.missing, head.seq))) await entriesWait();
   patch({ notices: Array.isArray(body.notices) ? body.notices : [] });
   await sendEnds();
-  return BEAT_EVERY_MS;
+  recalled = Array.isArray(body.recalled) ? body.recalled : [];
+  if (await letGoOf(recalled)) return 0; // and say so
+  return recalled.length ? BEAT_RECALLED_MS : BEAT_EVERY_MS;
 }
 
-async function tellHowItIs(device, head) {
+async function tellHowItIs(device, head, let_go) {
   const battery = state.battery === null ? {} : { battery: state.battery / 100 };
   const pending = await countOutbox(device);
-  return (await ask("heartbeats", { body: { clock: clock(), pending, head, app: state.version, ...battery } })).body;
+  return (await ask("heartbeats", { body: { clock: clock(), pending, head, app: state.version, let_go, ...battery } })).body;
 }
 
 /** Names go when their time is over; judged after the portal was asked, so that a clock that was set forward costs nobody the data. */

@@ -78,6 +78,9 @@ class FakePortal:
         self.clock_ahead = timedelta()
         self.missing: list[list[int]] = []
         self.notices: list[Any] = []
+        self.custody: list[dict[str, str]] | None = None  # None: a portal that knows none
+        self.elsewhere: dict[str, dict[str, str]] = {}
+        self.recalled: list[str] = []
         self.lose_replies = 0
         self.lose_changes = False
         self.generation = 0
@@ -190,6 +193,9 @@ class FakePortal:
         same = not closing["seq"] or (not missing and had[-1]["hash"] == closing["hash"])
         return {"complete": not missing and same, "missing": [[n, n] for n in missing]}
 
+    def holdings(self) -> dict[str, Any]:
+        return {} if self.custody is None else {"custody": [one for one in self.custody if one["id"] not in self.recalled]}
+
     def own_entries(self) -> list[dict[str, Any]]:
         with self.lock:
             return sorted((e for e in self.entries.values() if e["device"] == "dv_1"), key=lambda e: e["seq"])
@@ -255,6 +261,7 @@ def create_app(portal: FakePortal) -> Flask:
                 "students": list(portal.students.values()),
                 "operators": portal.operators,
                 "keys": {"keys": [jwk]},
+                **portal.holdings(),
             }
         etag = hashlib.sha256(json.dumps({**content, "expires": None}).encode()).hexdigest()
         if request.headers.get("If-None-Match") == f'"{etag}"':
@@ -273,7 +280,14 @@ def create_app(portal: FakePortal) -> Flask:
             refs = dict.fromkeys(portal.changed[int(position) :])
             rows = [portal.students[ref] for ref in refs if ref in portal.students]
             removed = [ref for ref in refs if ref not in portal.students]
-            return answer({"cursor": f"{generation}.{len(portal.changed)}", "students": rows, "removed": removed, "more": False})
+            page = {"cursor": f"{generation}.{len(portal.changed)}", "students": rows, "removed": removed, "more": False}
+            return answer({**page, **portal.holdings()})
+
+    @app.get("/station/v1/students/<ref>")
+    @access.public
+    def students(ref: str) -> Response:
+        with portal.lock:
+            return answer({"student": portal.students[ref], "elsewhere": portal.elsewhere, "server_time": portal.now()})
 
     @app.post("/station/v1/entries")
     @access.public
@@ -294,7 +308,10 @@ def create_app(portal: FakePortal) -> Flask:
         portal.heartbeat = request.get_json()
         with portal.lock:
             missing, portal.missing = portal.missing, []
-        return answer({"server_time": portal.now(), "contiguous": 0, "missing": missing, "notices": portal.notices})
+            if portal.heartbeat["head"]["seq"] <= len(portal.own_entries()):
+                portal.recalled = [id_ for id_ in portal.recalled if id_ not in portal.heartbeat["let_go"]]
+        told = {"contiguous": 0, "missing": missing, "notices": portal.notices, "recalled": portal.recalled}
+        return answer({"server_time": portal.now(), **told})
 
     @app.post("/station/v1/shifts")
     @access.public

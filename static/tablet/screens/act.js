@@ -18,7 +18,8 @@ export function compare({ look, line }) {
   fillWho(element, { ...look, lines: [line] });
   fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "compare.proxy" : "compare.text") });
   on(element, "cancel", () => show("verdict", look));
-  onceOn(element, "confirm", () => act(look, line, "collect"));
+  if (line.step.signed) fill(element, { confirm: t("compare.confirm.sign") });
+  onceOn(element, "confirm", () => (line.step.signed ? show("sign", { look, line }) : act(look, line, "collect")));
   return { element };
 }
 
@@ -82,7 +83,7 @@ export function notRecorded({ code, name, retry }) {
   const element = clone("t-not-recorded");
   element.dataset.problem = code;
   fill(element, { name, text: t(`not-recorded.${code}`) });
-  element.querySelector('[data-action="retry"]').hidden = code === "too-late" || code === "changed";
+  element.querySelector('[data-action="retry"]').hidden = ["too-late", "changed", "not-ours"].includes(code);
   onceOn(element, "retry", retry);
   on(element, "back", () => show("scan"));
   return { element };

@@ -77,17 +77,25 @@ function entryItem({ entry, name, number, step, stepName, undone }) {
   return item;
 }
 
+/** What may be handed out here with no network: each step with its classes. */
+function custodyWord(snapshot, letGo) {
+  const held = (snapshot?.custody ?? []).filter(({ id }) => !letGo.includes(id));
+  const steps = (snapshot?.steps ?? []).filter(({ code }) => held.some((one) => one.step === code));
+  const classesOf = (code) => held.filter((one) => one.step === code).map((one) => one.class).join(", ");
+  return steps.map((step) => `${named(step.name)}: ${classesOf(step.code)}`).join("; ") || t("about.custody.none");
+}
+
 export function about() {
   const element = clone("t-about");
   const load = async () => {
     const { device } = state;
-    const [{ head, fresh }, waiting, students, offline, persisted] = await Promise.all([
-      readMeta("head", "fresh"), countOutbox(device.device), countStudents(), startsOffline(), navigator.storage?.persisted?.() ?? false,
+    const [{ head, fresh, snapshot, letGo = [] }, waiting, students, offline, persisted] = await Promise.all([
+      readMeta("head", "fresh", "snapshot", "letGo"), countOutbox(device.device), countStudents(), startsOffline(), navigator.storage?.persisted?.() ?? false,
     ]);
     const data = fresh ? t("about.data.rows", { n: students, ago: ago(now() - fresh) }) : t("about.data.none");
     fill(element, {
       name: device.name, station: named(device.station.name), device: device.device, data, version: state.version,
-      entries: t("about.entries.count", { n: head.seq, waiting }),
+      custody: custodyWord(snapshot, letGo), entries: t("about.entries.count", { n: head.seq, waiting }),
       offline: t(offline ? "about.offline.yes" : "about.offline.no"), persist: t(persisted ? "about.persist.yes" : "about.persist.no"),
     });
     slot(element, "offline").dataset.ready = offline ? "yes" : "no";

@@ -1,7 +1,7 @@
 /** One graduate in front of the desk: word, icon and colour for each step, and what can be done about it. */
 
 import { offers } from "../acts.js";
-import { act } from "../desk.js";
+import { act, lookAgain } from "../desk.js";
 import { clone, fill, on, part, slot } from "../dom.js";
 import { ago, dayAndTime, named, t } from "../i18n.js";
 import { describe } from "../reasons.js";
@@ -11,9 +11,10 @@ import { now, state } from "../state.js";
 const ICONS = {
   "may-clear": "check", "may-collect": "hand", blocked: "wait", held: "stop", conflict: "fork", unknown: "unknown",
   submitted: "wait", "not-open": "wait", "not-applicable": "dash", "already-cleared": "done", "already-collected": "stop",
-  "not-in-data": "unknown",
+  "not-in-data": "unknown", "ask-portal": "wait", "data-old": "wait", "custody-elsewhere": "stop",
 };
-const TOLD_TO_PROXIES = new Set(["may-clear", "may-collect", "not-applicable", "already-cleared", "already-collected"]);
+const ASKS = ["ask-portal", "data-old", "custody-elsewhere"];
+const TOLD_TO_PROXIES = new Set(["may-clear", "may-collect", "not-applicable", "already-cleared", "already-collected", ...ASKS]);
 
 /** @param {import("../lookup.js").Look} look */
 export function verdict(look) {
@@ -61,15 +62,20 @@ function lineElement(look, line) {
     step: given.tone === "violet" && look.lines.length > 1 ? null : named(step.name),
     icon: ICONS[given.code] ?? "card",
     word: t(hidden ? "verdict.cannot" : `verdict.${given.code}`),
-    explain: hidden ? t("explain.cannot") : explain(given, step),
+    explain: hidden ? t("explain.cannot") : explain(look, given, step),
   });
   fillList(slot(element, "missing"), hidden ? [] : (given.blocked_by ?? []).map((code) => stepName(look, code)));
   fillList(slot(element, "notes"), hidden ? [] : notes(look, given, step));
   slot(element, "acts").replaceChildren(...offers(line, state.operator).map((offer) => actButton(look, line, offer)));
+  const again = element.querySelector('[data-action="ask-again"]');
+  again.hidden = !ASKS.includes(given.code) || look.asking === "now";
+  again.addEventListener("click", () => lookAgain(look), { once: true });
   return element;
 }
 
-function explain(given, step) {
+function explain(look, given, step) {
+  if (look.asking === "now" && ASKS.includes(given.code)) return t("explain.asking");
+  if (given.code === "custody-elsewhere") return t("explain.custody-elsewhere", { tablet: look.asked?.elsewhere[step.code]?.tablet ?? "" });
   if (given.code === "conflict") return t(state.operator.role === "supervisor" ? "explain.conflict.supervisor" : "explain.conflict");
   if (given.code === "not-open") return t("explain.not-open", { when: dayAndTime(step.opens) });
   const key = `explain.${given.code}`;

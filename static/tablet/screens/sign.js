@@ -1,0 +1,37 @@
+/** Whoever takes something away signs for it on the glass, or on paper where the glass will not do. */
+
+import { attachmentOf } from "../attachments.js";
+import { act } from "../desk.js";
+import { clone, fill, on, slot } from "../dom.js";
+import { named, t } from "../i18n.js";
+import { ON_PAPER } from "../reasons.js";
+import { show } from "../screens.js";
+import { SignaturePad } from "../signature.js";
+import { fillWho } from "./verdict.js";
+
+/** @param {{look: object, line: object}} args */
+export function sign({ look, line }) {
+  const element = clone("t-sign");
+  const paper = element.querySelector("[name=paper]");
+  const confirm = element.querySelector('[data-action="confirm"]');
+  fillWho(element, { ...look, lines: [line] });
+  fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "sign.proxy" : "sign.text") });
+  const draw = () => {
+    slot(element, "pad").classList.toggle("off", paper.checked);
+    element.querySelector('[data-action="clear"]').disabled = paper.checked;
+    confirm.disabled = !(paper.checked || pad.signed);
+  };
+  let pad = { signed: false };
+  pad = new SignaturePad(slot(element, "pad"), draw);
+  paper.addEventListener("change", draw);
+  on(element, "clear", () => pad.clear());
+  on(element, "cancel", () => show("compare", { look, line }));
+  let sent = false;
+  on(element, "confirm", async () => {
+    if (sent) return; // one tap, one entry
+    sent = true;
+    if (paper.checked) return act(look, line, "collect", { reason: ON_PAPER });
+    return act(look, line, "collect", { attachments: [await attachmentOf(await pad.picture())] });
+  });
+  return { element };
+}
