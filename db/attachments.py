@@ -9,6 +9,7 @@ import fcntl
 import os
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from db.database import now, writing
@@ -48,6 +49,14 @@ def held(folder: Path, sha256: str, device: str) -> tuple[int, bool]:
         return _part(folder, sha256, device).stat().st_size, False
     except FileNotFoundError:
         return 0, False
+
+
+def media_types(names: Collection[str]) -> dict[str, str]:
+    """The media types of those that have arrived. One query, none for no names."""
+    if not names:
+        return {}
+    columns = (Attachment.sha256, Attachment.media_type)
+    return dict(Attachment.select(*columns).where(Attachment.sha256.in_(set(names))).tuples())
 
 
 def add_part(folder: Path, sha256: str, part: bytes, start: int, total: int, media_type: str, device: str) -> int:

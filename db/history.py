@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from db import season as seasons
+from db.attachments import media_types
 from db.database import database, mark, marks
 from db.people import Graduate
 from db.rules import jws
@@ -20,6 +21,7 @@ class Event:
 
     `name` is the operator's where the account is still there. `station` is a code, None at the portal. `via` is how it came
     (direct, journal, hand, list, form), `card` how the card was read (scan, typed, paper). `gone`: taken back by an undo.
+    `attachments`: names of photos and signatures with their media types, None where the file has not arrived.
     """
 
     hash: str
@@ -34,10 +36,11 @@ class Event:
     reason: str | None
     amount: int | None
     gone: bool
+    attachments: tuple[tuple[str, str | None], ...] = ()
 
 
 def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]]:
-    """The events of these steps, each step's newest first. One query; steps without any are left out.
+    """The events of these steps, each step's newest first. One query, two with attachments; steps without any are left out.
 
     Entries in quarantine are not among them, and cards turned away are not either: neither says anything about a step.
     """
@@ -50,18 +53,21 @@ def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]
     )
     rows = defaultdict(list)
     for hash_, step, token, via, name in database.execute_sql(sql, (graduate.ref, *steps)):
-        rows[step].append((from_payload(jws.payload_of(token), hash_), via, name))
+        payload = jws.payload_of(token)
+        rows[step].append((from_payload(payload, hash_), via, name, payload.get("attachments") or ()))
+    types = media_types([name for stored in rows.values() for row in stored for name in row[3]])
     facts = seasons.current().facts_of_all_steps(graduate.circle)
     found: dict[str, list[Event]] = {}
     for step, stored in rows.items():
-        removed = Picture([entry for entry, _, _ in stored], facts[step]).removed if step in facts else frozenset()
+        removed = Picture([row[0] for row in stored], facts[step]).removed if step in facts else frozenset()
         stored.sort(key=lambda row: (row[0].corrected, row[0].id), reverse=True)
         found[step] = [
             Event(
-                e.hash, step, e.act, e.corrected, e.operator, name, e.station, via, e.via, e.reason, e.amount, e.hash in removed
+                e.hash, step, e.act, e.corrected, e.operator, name, e.station, via, e.via, e.reason, e.amount, e.hash in removed,
+                tuple((one, types.get(one)) for one in attached),
             )
-            for e, via, name in stored
-        ]
+            for e, via, name, attached in stored
+        ]  # fmt: skip
     return found
 
 

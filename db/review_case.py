@@ -10,9 +10,9 @@ from typing import Any
 
 from db import season as seasons
 from db.accounts import Account
+from db.attachments import media_types
 from db.clearance import Finding
 from db.database import database, mark, now, to_ms
-from db.ledger import Attachment
 from db.people import Graduate
 from db.refusals import NotFound
 from db.review import Review, reviews_of
@@ -154,7 +154,7 @@ def _entries(ref: str, step: str) -> list[tuple[Any, ...]]:
 def _records(picture: Picture, stored: Sequence[tuple[Any, ...]]) -> tuple[Record, ...]:
     numbers = {row[0].hash: no for no, row in enumerate(stored, 1)}
     against = sides(picture)
-    types = _media_types([name for row in stored for name in row[1].get("attachments") or ()])
+    types = media_types([name for row in stored for name in row[1].get("attachments") or ()])
     return tuple(
         Record(
             no=no,
@@ -174,14 +174,6 @@ def _records(picture: Picture, stored: Sequence[tuple[Any, ...]]) -> tuple[Recor
         )
         for no, (entry, payload, path, name, tablet, admitted, code, counts) in enumerate(stored, 1)
     )
-
-
-def _media_types(names: Sequence[str]) -> dict[str, str]:
-    """The media types of those files that have arrived. One query, none for none."""
-    if not names:
-        return {}
-    columns = (Attachment.sha256, Attachment.media_type)
-    return dict(Attachment.select(*columns).where(Attachment.sha256.in_(set(names))).tuples())
 
 
 def _seen(picture: Picture, entry: Entry) -> set[str]:

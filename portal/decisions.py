@@ -16,6 +16,7 @@ from db.rules.decision import ACTS, offers
 from db.rules.season import Step
 from db.signoffs import Act
 from db.standing import StepStanding
+from portal.attached import attached
 from portal.audited import note
 from portal.caller import me
 from portal.graduates import ROLES, Sheet, sheet_of
@@ -88,6 +89,15 @@ def show(number: str, step: str) -> Response:
     sheet, each = _load(number, step)
     note("graduate.viewed", number, step=step)
     return _page(sheet, each, form_for(each.step, _offered(sheet, each))())
+
+
+@blueprint.get("/attachments/<sha256>")
+@roles(*ROLES)
+def attachment(number: str, step: str, sha256: str) -> Response:
+    """A photo or a signature that an entry of this step names."""
+    sheet, each = _load(number, step)
+    pairs = (pair for event in sheet.events.get(each.step.code, []) for pair in event.attachments)
+    return attached(pairs, sha256, number, step)
 
 
 @blueprint.post("/decisions")

@@ -9,8 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db.attachments import path_of
-from db.refusals import Conflict, Invalid, NotFound
+from db.refusals import Conflict, Invalid
 from db.review import CONFLICTS, QUARANTINE, TABS, Wanted, cases, counts, scope_of, waiting
 from db.review_case import StepCase, case, find_graduate, find_step
 from db.rules import reason as reasons
@@ -19,6 +18,7 @@ from db.rules.settlement import Choice as WayOut
 from db.season import current
 from db.settling import settle, take_notes
 from portal import review_words
+from portal.attached import attached
 from portal.audited import note
 from portal.caller import me
 from portal.words import finding_word, step_name, the_plan
@@ -98,17 +98,9 @@ def show(number: str, step: str) -> Response:
 @blueprint.get("/steps/<number>/<step>/attachments/<sha256>")
 @roles(*ROLES)
 def attachment(number: str, step: str, sha256: str) -> Response:
-    """A photo or a signature that an entry of this step names. It runs nothing, whatever the tablet sent."""
-    attached = (pair for record in _load(number, step).records for pair in record.attachments)
-    media_type = next((kind for name, kind in attached if name == sha256), None)
-    if media_type is None:
-        raise NotFound("unknown-attachment")
-    note("attachment.viewed", number, step=step)
-    content = path_of(current_app.extensions["config"].attachments, sha256).read_bytes()
-    response = Response(content, mimetype=media_type)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    """A photo or a signature that an entry of this step names."""
+    pairs = (pair for record in _load(number, step).records for pair in record.attachments)
+    return attached(pairs, sha256, number, step)
 
 
 @blueprint.post("/steps/<number>/<step>/settlements")

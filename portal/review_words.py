@@ -42,10 +42,6 @@ sentences.add(
         "unknown-clearance": (_l("There is no such step of such a graduate."), _l("Go back to the list.")),
         "unknown-quarantined": (_l("There is no such entry in quarantine."), _l("Go back to the list.")),
         "unknown-finding": (_l("There is no such finding."), _l("Go back to the list.")),
-        "unknown-attachment": (
-            _l("This file has not arrived yet."),
-            _l("It comes once its tablet has a network. Try again later."),
-        ),
         "unknown-choice": (_l("This is not among the choices."), ""),
         "nothing-to-settle": (_l("There is no conflict here any more; nothing was changed."), _l("Look at what it says now.")),
         "noted-already": (_l("Somebody else has noted this finding meanwhile."), _l("Read that note first.")),

@@ -11,6 +11,7 @@ export const UNDO_WITHIN_MS = 120_000;
 const UNDOABLE = new Set(["clear", "collect", "hold"]);
 const HOLDABLE = new Set(["may-clear", "may-collect", "blocked", "unknown", "submitted", "not-open", "ask-portal", "data-old", "custody-elsewhere"]);
 const TURNED_AWAY = new Set(["violet", "amber", "red"]);
+const NOTABLE = ({ proxy, tone, code }) => !proxy && tone !== "violet" && code !== "not-applicable";
 const CARD_SAYS_WHO = new Set(["valid", "expired"]);
 
 /**
@@ -18,7 +19,7 @@ const CARD_SAYS_WHO = new Set(["valid", "expired"]);
  * @param {import("./lookup.js").Line} line @param {{role: string}} operator
  * @returns {{act: string, label: string, main: boolean}[]}
  */
-export function offers({ step, verdict }, operator) {
+export function offers({ step, cell, verdict }, operator) {
   const supervisor = operator.role === "supervisor";
   const offered = [];
   const add = (act, label, main = false) => offered.push({ act, label, main });
@@ -30,13 +31,14 @@ export function offers({ step, verdict }, operator) {
     add("hold", "act.hold.settle");
   }
   if (!verdict.proxy && (HOLDABLE.has(verdict.code) || (supervisor && verdict.code === "already-cleared"))) add("hold", "act.hold");
+  if (cell && NOTABLE(verdict)) add("note", "act.note");
   if (TURNED_AWAY.has(verdict.tone)) add("refuse", "act.refuse");
   return offered;
 }
 
 /**
  * Records what was decided about one line of a verdict.
- * @param {import("./lookup.js").Look} look @param {import("./lookup.js").Line} line @param {"clear"|"collect"|"hold"|"refuse"} act
+ * @param {import("./lookup.js").Look} look @param {import("./lookup.js").Line} line @param {"clear"|"collect"|"hold"|"note"|"refuse"} act
  * @param {{reason?: string | null, amount?: number | null, attachments?: import("./attachments.js").Attachment[]}} [more] amount in fen
  * @throws {NotRecorded}
  */
@@ -64,15 +66,18 @@ export function undoLeft({ payload }, operator = state.operator) {
   return Math.abs(passed) <= UNDO_WITHIN_MS ? UNDO_WITHIN_MS - Math.max(passed, 0) : 0;
 }
 
+/** Whether it could be undone here, by somebody. @param {import("./store.js").Kept} entry */
+export const isUndoable = ({ device, payload }) => UNDOABLE.has(payload.act) && device === state.device.device;
+
 /** Takes an entry of this tablet back. @param {import("./store.js").Kept} entry @throws {NotRecorded} */
-export async function undo(entry) {
-  if (undoLeft(entry) <= 0) throw new NotRecorded("too-late");
+export async function undo(entry, operator = state.operator) {
+  if (undoLeft(entry, operator) <= 0) throw new NotRecorded("too-late");
   if ((await undoneIds(entry.student)).has(entry.id)) throw new NotRecorded("changed");
   const cell = await cellNow(entry.student, entry.step);
   const { cursor, card, station } = entry.payload;
   const made = await record(
     {
-      act: "undo", operator: state.operator.id, shift: state.operator.shift, station, student: entry.student, step: entry.step,
+      act: "undo", operator: operator.id, shift: operator.shift, station, student: entry.student, step: entry.step,
       saw: cell?.heads ?? [entry.hash], card, target: entry.id,
     },
     { before: entry.before, undone: entry.hash, offset: state.offset, cursor },

@@ -59,27 +59,29 @@ function isFast({ lines, via }) {
 /** Records, and says what became of it. Only here may a screen say that something was recorded. */
 export async function act(look, line, kind, more) {
   const told = { step: line.step, name: look.student?.name ?? "", look };
-  await attempt(() => decide(look, line, kind, more), told, () => act(look, line, kind, more));
+  const without = kind !== "collect" && more?.attachments?.length ? () => act(look, line, kind, { ...more, attachments: [] }) : null;
+  await attempt(() => decide(look, line, kind, more), { ...told, without }, () => act(look, line, kind, more));
 }
 
-/** @param {import("./store.js").Kept} entry @param {string} name whose it is @param {object | null} step */
-export async function takeBack(entry, name, step) {
-  await attempt(() => undo(entry), { step, name, look: null }, () => takeBack(entry, name, step));
+/** @param {import("./store.js").Kept} entry @param {string} name whose it is @param {object | null} step @param {object} [operator] who does it */
+export async function takeBack(entry, name, step, operator = state.operator) {
+  await attempt(() => undo(entry, operator), { step, name, look: null }, () => takeBack(entry, name, step, operator));
 }
 
-async function attempt(recording, told, retry) {
+async function attempt(recording, { without = null, ...told }, retry) {
   let done;
   try {
     done = { ...told, entry: await recording() };
   } catch (error) {
     if (!(error instanceof NotRecorded)) throw error;
     signal("red");
-    show("not-recorded", { code: error.code, name: told.name, retry });
+    show("not-recorded", { code: error.code, name: told.name, retry, without });
     return;
   }
-  rememberLastAct(done.entry.payload.act === "undo" || done.entry.payload.act === "refuse" ? null : done);
+  const kind = done.entry.payload.act;
+  if (kind !== "note") rememberLastAct(kind === "undo" || kind === "refuse" ? null : done); // a note leaves the way back from the act before it
   if (!mayLook()) return; // recorded, and locked meanwhile: no name is shown or spoken any more
   signal("grey");
-  announce(`${t(`done.${done.entry.payload.act}`)} ${done.name} ${done.step ? named(done.step.name) : ""}`);
+  announce(`${t(`done.${kind}`)} ${done.name} ${done.step ? named(done.step.name) : ""}`);
   show("done", done);
 }

@@ -4,6 +4,8 @@ import { call, offsetOf } from "./api.js";
 import { newKeyPair, publicJwk } from "./encode.js";
 import { change, readMeta, STRICT, writeMeta } from "./store.js";
 
+const CODE = /^[A-Za-z0-9]{4}[- ]?[A-Za-z0-9]{4}$/;
+
 /**
  * Enrols with a code from the portal. If the reply got lost, the same code may be entered again: the key is kept until
  * the portal's answer is stored. @param {string} code @param {string} name
@@ -23,6 +25,23 @@ export async function enrol(code, name) {
   tx.objectStore("students").clear();
   await tx.done;
   return values;
+}
+
+/** The code in what a picture or a scanner says: the address that the portal draws, or the code alone. @param {string} text @returns {string | null} */
+export function codeIn(text) {
+  const [, behind] = /#(.*)$/s.exec(text) ?? [];
+  const code = behind === undefined ? text.trim() : new URLSearchParams(behind).get("code");
+  return code && CODE.test(code) ? code.toUpperCase() : null;
+}
+
+/** As `codeIn` reads it. @param {string} code */
+export const codeHash = (code) => new URLSearchParams({ code }).toString();
+
+/** The code that came with the address; it does not stay there for others to see. @returns {string} empty when none came */
+export function takeCodeFromAddress() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
+  if (code) history.replaceState(null, "", location.pathname);
+  return code;
 }
 
 async function pendingPair() {

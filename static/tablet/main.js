@@ -1,5 +1,6 @@
 /** Start: what this browser can do, what it keeps, one tab only, then the screen that comes next. */
 
+import { takeCodeFromAddress } from "./enrolment.js";
 import { countPictures } from "./attachments.js";
 import { closeCamera } from "./scan.js";
 import { onCode } from "./desk.js";
@@ -9,18 +10,20 @@ import { drawLine, showLine } from "./line.js";
 import { lockNow, wasIdle, watchIdle } from "./lock.js";
 import { forgetIfExpired } from "./rows.js";
 import { introduce, show, showAgain } from "./screens.js";
-import { compare, done, hold, notRecorded } from "./screens/act.js";
+import { compare, done, hold, note, notRecorded } from "./screens/act.js";
 import { about, today } from "./screens/lists.js";
 import { scan } from "./screens/scan.js";
 import { end } from "./screens/end.js";
 import { chooseAPin, loading, operator, signingIn } from "./screens/shift.js";
+import { approve } from "./screens/approve.js";
+import { reset } from "./screens/reset.js";
 import { enrolment, message, revoked } from "./screens/start.js";
 import { sign } from "./screens/sign.js";
 import { unlocking } from "./screens/unlock.js";
 import { verdict } from "./screens/verdict.js";
 import { abandon, turnOf } from "./shifts.js";
 import { patch, state, watch } from "./state.js";
-import { countOutbox, openStore, readMeta, readSetting, writeMeta, writeSetting } from "./store.js";
+import { countOutbox, openStore, readMeta, readSetting, writeSetting } from "./store.js";
 import { startSync } from "./sync.js";
 import { keepForOffline } from "./update.js";
 import { wakeSound } from "./feedback.js";
@@ -31,7 +34,7 @@ const LOCK = "clearance-tablet";
 const fault = () => show("fault", { title: () => t("fault.title"), text: () => t("fault.text") });
 
 introduce({
-  scan, verdict, compare, sign, hold, done, today, about, operator, revoked, enrol: enrolment,
+  scan, verdict, compare, sign, hold, note, done, today, about, approve, reset, operator, revoked, enrol: enrolment,
   "sign-in": signingIn, "choose-pin": chooseAPin, unlock: unlocking, loading, end,
   "not-recorded": notRecorded, unsupported: message, storage: message, "other-tab": message, fault: message,
 });
@@ -70,7 +73,7 @@ async function begin() {
   } catch {
     return show("storage", { title: () => t("storage.title"), text: () => t("storage.text") });
   }
-  navigator.storage?.persist?.().catch(() => {}); // the answer is on the page about this tablet
+  navigator.storage?.persist?.().then((persisted) => patch({ persisted }), () => patch({ persisted: false }));
   const kept = await readMeta("device", "offset", "contact", "revoked", "active");
   // A clock that stands before the last contact was set back, or stopped, while the tablet was off.
   patch({ offset: Math.max(kept.offset ?? 0, (kept.contact ?? 0) - Date.now()), contact: kept.contact ?? null, device: kept.device ?? null });
@@ -99,7 +102,9 @@ function work() {
 }
 
 function goOn() {
-  if (state.refused === "revoked" || state.refused === "unknown-device") show("revoked", { again });
+  const code = takeCodeFromAddress();
+  if (state.refused === "revoked" || state.refused === "unknown-device") show("revoked");
+  else if (code) show("reset", { code });
   else show("scan"); // or what has to come before it
 }
 
@@ -114,12 +119,6 @@ function goWhereNeeded(_, changes) {
 async function enrolled({ device, offset }) {
   patch({ device, offset, operator: null, locked: false, hasData: false, refused: null, pending: 0, fresh: null });
   work();
-}
-
-/** Another enrolment in the same browser; the journal of the old one stays. */
-async function again() {
-  await writeMeta({ device: null, revoked: false });
-  location.reload();
 }
 
 async function otherLanguage() {

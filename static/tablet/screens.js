@@ -7,7 +7,7 @@ import { state, watch } from "./state.js";
  *   takesCodes?: boolean}} Screen `changed` hears the state; `takesCodes`: a scanned code leads on from here
  */
 
-const WITH_PEOPLE = new Set(["scan", "verdict", "compare", "sign", "hold", "done", "today", "not-recorded"]);
+const WITH_PEOPLE = new Set(["scan", "verdict", "compare", "sign", "hold", "note", "done", "today", "approve", "not-recorded"]);
 const known = {};
 const main = document.getElementById("screen");
 let current = { name: "start", args: undefined, screen: /** @type {Screen} */ ({ element: main }) };

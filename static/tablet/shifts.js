@@ -70,21 +70,30 @@ export function waitLeft({ id, wrong, tried }) {
   return Math.max(0, waits.get(id).until - performance.now());
 }
 
-/** Tries a PIN. A wrong one counts even if the tablet is switched off while it is checked. @returns {Promise<boolean>} it fits */
-export async function unlock(id, pin) {
+/** Tries a PIN. A wrong one counts even if the tablet is switched off while it is checked. @returns {Promise<Shift | null>} if it fits */
+export async function tryPin(id, pin) {
   let tried = null;
   await editMeta(["shifts"], ({ shifts = [] }) => {
     tried = shifts.find((one) => one.id === id && !isBlocked(one) && waitLeft(one) === 0) ?? null;
     return tried ? { shifts: replaced(shifts, { ...tried, wrong: tried.wrong + 1, tried: Date.now() }) } : {};
   }, STRICT);
-  if (!tried || !(await fitsVerifier(pin, tried.pin))) return false;
+  if (!tried || !(await fitsVerifier(pin, tried.pin))) return null;
   let still = false;
   await editMeta(["shifts"], ({ shifts = [] }) => {
     still = shifts.some((one) => one.id === id);
-    const turn = { shift: id, locked: false, active: Date.now(), shifts: replaced(shifts, { ...tried, wrong: 0, tried: 0 }) };
-    return still ? turn : {};
+    return still ? { active: Date.now(), shifts: replaced(shifts, { ...tried, wrong: 0, tried: 0 }) } : {};
   }, STRICT);
-  if (still) takeTurn(tried);
+  return still ? tried : null;
+}
+
+/** Whoever entered the PIN of this shift works from now on. @param {Shift} shift @returns {Promise<boolean>} unless it has ended */
+export async function unlock(shift) {
+  let still = false;
+  await editMeta(["shifts"], ({ shifts = [] }) => {
+    still = shifts.some(({ id }) => id === shift.id);
+    return still ? { shift: shift.id, locked: false, active: Date.now() } : {};
+  }, STRICT);
+  if (still) takeTurn(shift);
   return still;
 }
 

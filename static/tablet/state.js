@@ -8,13 +8,13 @@ export { now } from "./clock.js";
  * @typedef {{device: {device: string, token: string, name: string, station: {code: string, name: any}} | null,
  *   operator: {id: string, name: string, role: string, shift: string} | null, locked: boolean, online: boolean | null, contact: number | null,
  *   fresh: number | null, offset: number, pending: number, pictures: number, refused: "revoked" | "unknown-device" | "storage" | null,
- *   hasData: boolean, notices: any[], battery: number | null, version: string}} State
+ *   hasData: boolean, notices: any[], battery: number | null, version: string, persisted: boolean | null}} State
  */
 
 /** @type {State} times are epoch ms by the server's clock */
 export const state = {
   device: null, operator: null, locked: false, online: null, contact: null, fresh: null, pending: 0, pictures: 0, refused: null,
-  hasData: false, notices: [], battery: null, version: "",
+  hasData: false, notices: [], battery: null, version: "", persisted: null,
   get offset() {
     return offset();
   },

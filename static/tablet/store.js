@@ -4,7 +4,7 @@
  * and signatures that the portal does not hold yet, by SHA-256).
  */
 
-import { openDB } from "../vendor/idb/index.js";
+import { deleteDB, openDB } from "../vendor/idb/index.js";
 
 const NAME = "clearance-tablet";
 const VERSION = 2;
@@ -111,6 +111,12 @@ export async function graduate(by, value) {
     tx.objectStore("entries").index("student").getAll(entriesFor(ref)), tx.objectStore("gens").get(ref),
   ]);
   return { row, entries, seen: seen ?? null };
+}
+
+/** Deletes everything that this app ever kept here, the journal too. */
+export async function destroyStore() {
+  db.close();
+  await deleteDB(NAME);
 }
 
 /** @param {string} ref @returns {Promise<object | undefined>} */

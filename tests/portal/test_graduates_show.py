@@ -1,7 +1,10 @@
 """The page of one graduate: who sees what."""
 
+import hashlib
+
 import pytest
 
+from db import attachments
 from db.audit import AuditEvent
 from db.cards import reissue
 from db.intake import receive
@@ -117,6 +120,27 @@ def test_conflicts_and_findings_are_told_in_words(client, season):
     assert "clear-vs-hold" not in text
     assert "互不知情" in text
     assert "时钟误差" in text
+
+
+def test_photos_of_an_entry_are_shown_to_who_sees_the_step_and_opening_one_is_recorded(client, season):
+    content = b"a photo"
+    name, missing = hashlib.sha256(content).hexdigest(), "0" * 64
+    entry = TabletDouble.enrol("library").act("hold", season.an, LIBRARY, reason="book-lost", attachments=[name, missing])
+    receive([entry.token], "direct")
+    attachments.keep(client.application.extensions["config"].attachments, name, content, "image/jpeg", "dv_1")
+    step = f"/graduates/{season.an.number}/steps/library"
+    where = f"{step}/attachments/{name}"
+    assert f'href="{where}"' in page_of(client, season.an, OFFICER).text
+    text = client.get(step).text
+    assert f'src="{where}"' in text
+    assert "尚未收到" in text
+    answer = client.get(where)
+    assert (answer.data, answer.mimetype) == (content, "image/jpeg")
+    event = AuditEvent.get(AuditEvent.action == "attachment.viewed")
+    assert (event.actor, event.subject, event.detail) == (OFFICER, season.an.number, {"step": "library"})
+    for path in (f"{step}/attachments/{missing}", f"/graduates/{season.an.number}/steps/campus-card/attachments/{name}"):
+        assert client.get(path).status_code == 404
+    assert client.sign_in_as("wang").get(where).status_code == 403
 
 
 def test_the_card_is_shown_as_it_is(client, season):

@@ -44,6 +44,30 @@ def test_after_two_minutes_only_a_supervisor_can_undo(tablet: Tablet) -> None:
     expect(tablet.page.locator("section.done[data-act=undo]")).to_be_visible()
 
 
+def test_an_older_entry_is_undone_with_a_supervisors_pin_and_whoever_works_goes_on(tablet: Tablet) -> None:
+    tablet.ready("st_2").work_as("st_1").scan_card(1).press("confirm").at("done").state("online", 0)
+    tablet.ready_for_offline().offline().page.clock.set_fixed_time(tablet.page.evaluate("Date.now() / 1000 + 121"))
+    tablet.press("next").press("today").press("ask-undo").at("approve")
+    tablet.page.locator("button[data-operator=st_2]").click()
+    tablet.enter_pin("9753")
+    expect(tablet.page.locator("[data-slot=problem]:visible")).to_contain_text("PIN 不正确")
+    expect(tablet.page.locator("section.unlock")).to_have_attribute("data-pin", "open")
+    tablet.enter_pin().at("done")
+    expect(tablet.page.locator("#line [data-slot=operator]")).to_have_text("王老师")
+    tablet.offline(False).state("online", 0)
+    clear, undo = tablet.portal.own_entries()
+    assert (undo["act"], undo["target"], undo["operator"], undo["shift"]) == ("undo", clear["id"], "st_2", "sh_1")
+    assert tablet.portal.students["gr_000000001"]["steps"]["library"]["state"] == "open"
+
+
+def test_with_no_supervisor_on_shift_it_says_who_could(tablet: Tablet) -> None:
+    tablet.ready().scan_card(1).press("confirm").at("done").state("online", 0)
+    tablet.page.clock.set_fixed_time(tablet.page.evaluate("Date.now() / 1000 + 121"))
+    tablet.press("next").press("today").press("ask-undo").at("approve")
+    expect(tablet.page.locator("section[data-ready]")).to_contain_text("本站点负责人：Li Supervisor")
+    expect(tablet.page.locator("button[data-operator]")).to_have_count(0)
+
+
 def test_another_operator_is_not_offered_the_undo(tablet: Tablet) -> None:
     tablet.portal.operators.append({"id": "st_3", "name": "赵老师", "role": "operator"})
     tablet.ready().scan_card(1).press("confirm").at("done").work_as("st_3")

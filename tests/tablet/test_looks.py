@@ -9,8 +9,14 @@ from playwright.sync_api import Page
 from tests.browser import DESKTOP, PHONE, TABLET
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import FakePortal, proxy, step
+from tests.tablet.test_pictures import a_photo
 
 LONGEST_NAME = "阿卜杜拉·买买提吐尔逊·热合曼"
+APPROVE = """async () => {
+  const { entriesSince } = await import("/tablet/app/store.js")
+  const { show } = await import("/tablet/app/screens.js")
+  show("approve", { entry: (await entriesSince(0))[0], name: "…", step: null })
+}"""
 TOO_SMALL = """() => [...document.querySelectorAll("button, input, label.choice")]
   .filter((element) => element.checkVisibility() && !element.closest("label.choice > *") && element.type !== "radio")
   .map((element) => [element.dataset.action ?? element.name, element.getBoundingClientRect()])
@@ -50,10 +56,16 @@ def test_each_screen_is_accessible_and_fits(
     looks_right(tablet.scan(portal.card("gr_000000001")).verdict("several").press("hold").at("hold"))
     tablet.page.locator("input[name=reason]").first.check()
     looks_right(tablet.press("hold-confirm").at("done"))
-    looks_right(tablet.press("more").verdict("several"))
+    looks_right(tablet.press("more").verdict("several").press("note").at("note"))
+    tablet.page.locator("[data-part=file]").set_input_files([a_photo()])  # type: ignore[arg-type]
+    looks_right(tablet)
+    looks_right(tablet.press("cancel").verdict("several"))
     looks_right(tablet.press("back").press("today").at("today"))
     tablet.page.locator("#line [data-action=about]").click()
     looks_right(tablet.at("about"))
+    looks_right(tablet.press("reset").at("reset"))
+    tablet.page.evaluate(APPROVE)
+    looks_right(tablet.at("approve"))
     portal.revoked = True
     looks_right(tablet.at("revoked"))
 

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.tablet.conftest import Tablet
@@ -107,3 +109,84 @@ def test_the_journal_file_holds_the_pictures_that_the_portal_lacks(tablet: Table
     ((picture),) = file["attachments"]
     assert (picture["sha256"], picture["type"]) == (name, "image/jpeg")
     assert hashlib.sha256(base64.b64decode(picture["data"])).hexdigest() == name
+
+
+# In front of the graduate
+
+
+def a_photo(number: int = 1, size: tuple[int, int] = (2400, 1800)) -> dict[str, Any]:
+    """As a camera gives it, with words about the place in it."""
+    image = Image.new("RGB", size, (200, 40 * number, 40))
+    exif = image.getexif()
+    exif[0x010F] = "A camera"
+    file = io.BytesIO()
+    image.save(file, "JPEG", exif=exif)
+    return {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+
+
+def take(tablet: Tablet, file: dict[str, Any], count: int) -> None:
+    tablet.page.locator("[data-part=file]").set_input_files([file])  # type: ignore[arg-type]
+    expect(tablet.page.locator("fieldset.photos")).to_have_attribute("data-photos", str(count))
+
+
+def test_a_hold_carries_photos_made_small_and_stripped(tablet: Tablet) -> None:
+    tablet.ready().scan_card(1).press("hold").at("hold")
+    take(tablet, a_photo(1), 1)
+    take(tablet, a_photo(1), 1)  # the same again is one
+    take(tablet, a_photo(2, (900, 1200)), 2)
+    take(tablet, a_photo(3), 3)
+    take(tablet, {"name": "x.txt", "mimeType": "text/plain", "buffer": b"no picture"}, 3)
+    expect(tablet.page.locator("[data-slot=photo-problem]")).to_contain_text("不是本机能读取的图片")
+    tablet.page.locator(".photo").nth(2).locator("[data-action=remove-photo]").click()
+    expect(tablet.page.locator(".photo img")).to_have_count(2)
+    tablet.page.locator("input[value=book-lost]").check()
+    tablet.press("hold-confirm").at("done")
+    pictures(tablet.state("online", 0), 0)
+    (entry,) = tablet.portal.own_entries()
+    kept = [Image.open(io.BytesIO(tablet.portal.pictures[name])) for name in entry["attachments"]]
+    assert [(image.format, image.size, dict(image.getexif())) for image in kept] == [
+        ("JPEG", (1600, 1200), {}),
+        ("JPEG", (900, 1200), {}),
+    ]
+
+
+def test_a_note_is_written_without_network_and_leaves_the_way_back_open(tablet: Tablet) -> None:
+    tablet.ready().offline().scan_card(1).press("confirm").at("done").scan_card(2).press("note").at("note")
+    tablet.press("note-confirm")
+    expect(tablet.page.locator("[data-slot=problem]:visible")).to_contain_text("请先填写内容")
+    tablet.page.locator("textarea").fill("两册由同学代还")
+    take(tablet, a_photo(), 1)
+    tablet.press("note-confirm").at("done").press("next").at("scan")
+    expect(tablet.page.locator("[data-part=last]")).to_contain_text("学生1")
+    pictures(tablet.offline(False).state("online", 0), 0)
+    note = tablet.portal.own_entries()[-1]
+    assert (note["act"], note["student"], note["step"], note["reason"]) == ("note", "gr_000000002", "library", "两册由同学代还")
+    assert set(note["attachments"]) == set(tablet.portal.pictures)
+    tablet.scan_card(2).verdict("may-clear")
+
+
+def test_a_full_disk_still_takes_the_decision_without_its_photos(tablet: Tablet) -> None:
+    tablet.ready().page.evaluate(
+        """() => {
+             const real = IDBObjectStore.prototype.put
+             IDBObjectStore.prototype.put = function (...args) {
+               if (this.name === "attachments") throw new DOMException("full", "QuotaExceededError")
+               return real.apply(this, args)
+             }
+           }"""
+    )
+    tablet.scan_card(1).press("hold").at("hold").page.locator("input[value=book-lost]").check()
+    take(tablet, a_photo(), 1)
+    tablet.press("hold-confirm").at("not-recorded").press("without-photos").at("done").state("online", 0)
+    assert tablet.portal.own_entries()[0]["attachments"] == []
+
+
+def test_the_shift_ends_with_a_word_about_pictures_that_wait(tablet: Tablet) -> None:
+    tablet.ready()
+    tablet.portal.refuse_pictures = [(413, "upload-too-large")]
+    record(tablet, 5_000)
+    pictures(tablet.state("online", 0), 1).press("today").at("today")
+    expect(tablet.page.locator("[data-slot=pictures]:visible").last).to_contain_text("超过了离校平台接受的大小")
+    tablet.page.locator("#line [data-action=operator]").click()
+    tablet.at("operator").press("end").at("end")
+    expect(tablet.page.locator("#screen section")).to_have_attribute("data-closing", "pictures")

@@ -1,4 +1,4 @@
-/** Between a verdict and its entry, and after it: comparing, holding, done, not recorded. */
+/** Between a verdict and its entry, and after it: comparing, holding, noting, done, not recorded. */
 
 import { undoLeft } from "../acts.js";
 import { act, lookAgain, takeBack } from "../desk.js";
@@ -6,6 +6,7 @@ import { clone, fill, on, onSubmit, slot } from "../dom.js";
 import { named, t } from "../i18n.js";
 import { fenOf, reasonOf } from "../reasons.js";
 import { show } from "../screens.js";
+import { takePhotos } from "./photos.js";
 import { undoWord } from "./scan.js";
 import { fillWho } from "./verdict.js";
 
@@ -29,18 +30,36 @@ export function hold({ look, line }) {
   fill(element, { name: look.student.name, step: named(line.step.name) });
   const reasons = [...(line.step.reasons ?? []), { code: "", zh: t("hold.other"), en: t("hold.other") }];
   slot(element, "reasons").replaceChildren(...reasons.map(reasonChoice));
+  const photos = takePhotos(element);
   on(element, "cancel", () => show("verdict", look));
   let sent = false;
-  onSubmit(element, "hold", (data) => {
+  onSubmit(element, "hold", async (data) => {
     const reason = reasonOf(String(data.get("reason") ?? "") || null, String(data.get("text")));
     const amount = fenOf(String(data.get("amount")));
     const problem = reason === null ? "hold.missing" : amount === undefined ? "hold.amount.wrong" : null;
     fill(element, { problem: problem && t(problem) });
     if (problem || sent) return;
     sent = true; // one entry, however often it is tapped
-    act(look, line, "hold", { reason, amount });
+    act(look, line, "hold", { reason, amount, attachments: await photos.attachments() });
   });
-  return { element };
+  return { element, leave: photos.leave };
+}
+
+/** Words about one step of a graduate that decide nothing. @param {{look: object, line: object}} args */
+export function note({ look, line }) {
+  const element = clone("t-note");
+  fill(element, { name: look.student.name, step: named(line.step.name) });
+  const photos = takePhotos(element);
+  on(element, "cancel", () => show("verdict", look));
+  let sent = false;
+  onSubmit(element, "note", async (data) => {
+    const reason = String(data.get("text")).trim() || null;
+    fill(element, { problem: reason ? null : t("note.missing") });
+    if (!reason || sent) return;
+    sent = true;
+    act(look, line, "note", { reason, attachments: await photos.attachments() });
+  });
+  return { element, leave: photos.leave };
 }
 
 function reasonChoice(reason) {
@@ -78,13 +97,15 @@ export function done({ entry, step, name, look }) {
   return { element, leave, takesCodes: true };
 }
 
-/** Nothing was kept, and the screen says so. @param {{code: string, name: string, retry: () => void}} args */
-export function notRecorded({ code, name, retry }) {
+/** Nothing was kept, and the screen says so. @param {{code: string, name: string, retry: () => void, without: (() => void) | null}} args */
+export function notRecorded({ code, name, retry, without }) {
   const element = clone("t-not-recorded");
   element.dataset.problem = code;
   fill(element, { name, text: t(`not-recorded.${code}`) });
   element.querySelector('[data-action="retry"]').hidden = ["too-late", "changed", "not-ours"].includes(code);
   onceOn(element, "retry", retry);
+  element.querySelector('[data-action="without-photos"]').hidden = !without || code !== "disk-full";
+  onceOn(element, "without-photos", without ?? (() => {}));
   on(element, "back", () => show("scan"));
   return { element };
 }

@@ -1,6 +1,7 @@
 /** What was recorded today, and facts about this tablet. */
 
-import { undoLeft } from "../acts.js";
+import { isUndoable, undoLeft } from "../acts.js";
+import { pictureProblems } from "../attachments.js";
 import { takeBack } from "../desk.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
@@ -17,6 +18,7 @@ export function today() {
   const element = clone("t-today");
   const search = element.querySelector("input");
   let rows = [];
+  let problems = [];
   const draw = () => {
     const wanted = search.value.trim().toLowerCase();
     const found = rows.filter((row) => row.text.includes(wanted));
@@ -25,17 +27,24 @@ export function today() {
     fill(element, {
       count: rows.length ? t("today.count", { n: rows.length, waiting }) : null,
       empty: found.length ? null : t(rows.length ? "today.nothing" : "today.empty"),
+      pictures: picturesText(problems),
       cut: found.length > MOST_SHOWN ? t("today.more", { n: MOST_SHOWN }) : null,
     });
   };
   const load = async () => {
-    rows = await todaysRows();
+    [rows, problems] = await Promise.all([todaysRows(), pictureProblems()]);
     draw();
   };
   search.addEventListener("input", draw);
   on(element, "back", () => show("scan"));
   load();
-  return { element, changed: (_, changes) => "pending" in changes && load() };
+  return { element, changed: (_, changes) => ("pending" in changes || "pictures" in changes) && load() };
+}
+
+/** What is to be said about photos and signatures that the portal does not hold. @param {string[]} problems codes of refusals */
+function picturesText(problems) {
+  if (!state.pictures) return null;
+  return [t("line.pictures", { n: state.pictures }), ...problems.map((code) => t(`pictures.${code}`))].join(t("sentence"));
 }
 
 /** Newest first, with names where the data still has them. */
@@ -65,15 +74,21 @@ function inOrder(one, other) {
 function entryItem({ entry, name, number, step, stepName, undone }) {
   const item = clone("t-entry");
   const { act } = entry.payload;
+  const photos = entry.payload.attachments?.length ?? 0;
   const outcome = entry.unanswered ? "waiting" : entry.answer.outcome;
   Object.assign(item.dataset, { act, outcome, seq: entry.seq, undone: undone ? "yes" : "no" });
   fill(item, {
     time: clockTime(entry.made), name, number, icon: ICONS[act], step: stepName,
     act: undone ? `${t(`done.${act}`)} (${t("today.undone")})` : t(`done.${act}`), sent: t(`sent.${outcome}`),
+    photos: photos ? `· ${t("today.photos", { n: photos })}` : null,
   });
+  const mine = undoLeft(entry) > 0;
   const button = item.querySelector('[data-action="undo"]');
-  button.hidden = undone || undoLeft(entry) <= 0 || entry.device !== state.device.device;
+  button.hidden = undone || !isUndoable(entry) || !mine;
   button.addEventListener("click", () => takeBack(entry, name, step), { once: true });
+  const other = item.querySelector('[data-action="ask-undo"]');
+  other.hidden = undone || !isUndoable(entry) || mine;
+  other.addEventListener("click", () => show("approve", { entry, name, step }));
   return item;
 }
 
@@ -89,13 +104,15 @@ export function about() {
   const element = clone("t-about");
   const load = async () => {
     const { device } = state;
-    const [{ head, fresh, snapshot, letGo = [] }, waiting, students, offline, persisted] = await Promise.all([
-      readMeta("head", "fresh", "snapshot", "letGo"), countOutbox(device.device), countStudents(), startsOffline(), navigator.storage?.persisted?.() ?? false,
+    const [{ head, fresh, snapshot, letGo = [] }, waiting, students, offline, persisted, problems] = await Promise.all([
+      readMeta("head", "fresh", "snapshot", "letGo"), countOutbox(device.device), countStudents(), startsOffline(),
+      navigator.storage?.persisted?.() ?? false, pictureProblems(),
     ]);
     const data = fresh ? t("about.data.rows", { n: students, ago: ago(now() - fresh) }) : t("about.data.none");
     fill(element, {
       name: device.name, station: named(device.station.name), device: device.device, data, version: state.version,
       custody: custodyWord(snapshot, letGo), entries: t("about.entries.count", { n: head.seq, waiting }),
+      pictures: picturesText(problems) ?? t("about.pictures.none"),
       offline: t(offline ? "about.offline.yes" : "about.offline.no"), persist: t(persisted ? "about.persist.yes" : "about.persist.no"),
     });
     slot(element, "offline").dataset.ready = offline ? "yes" : "no";
@@ -103,6 +120,7 @@ export function about() {
   };
   on(element, "back", () => show("scan"));
   on(element, "export", async () => fill(element, { problem: (await saveJournal()) ? null : t("about.export.none") }));
+  on(element, "reset", () => show("reset"));
   load();
-  return { element, changed: (_, changes) => "pending" in changes && load() };
+  return { element, changed: (_, changes) => ("pending" in changes || "pictures" in changes) && load() };
 }

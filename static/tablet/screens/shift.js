@@ -30,6 +30,7 @@ export function operator({ said = "" } = {}) {
     people = together(snapshot?.operators ?? [], shifts);
     const waiting = state.online === false ? "operator.offline" : resting ? "operator.text" : "operator.loading";
     fill(element, { said, text: t(snapshot || people.length ? "operator.text" : waiting), turn: state.operator?.name ?? null });
+    fill(element, { persist: state.persisted === false ? t("operator.persist") : null });
     part(element, "turn").hidden = !state.operator || state.locked;
     element.querySelector('[data-action="back"]').hidden = !state.operator;
     part(element, "search").hidden = people.length < SEARCH_FROM;
@@ -42,7 +43,7 @@ export function operator({ said = "" } = {}) {
   on(element, "lock-now", lockNow);
   on(element, "other", () => show("sign-in"));
   load();
-  return { element, changed: (_, changes) => ("hasData" in changes || "online" in changes) && load() };
+  return { element, changed: (_, changes) => ["hasData", "online", "persisted"].some((name) => name in changes) && load() };
 }
 
 /** Those who may work here and those who do, each once. */

@@ -1,12 +1,14 @@
 /** Screens before the work: what stands in the way, setting up, withdrawn. */
 
 import { Refused, Unreachable } from "../api.js";
-import { clone, fill, on, onSubmit } from "../dom.js";
-import { enrol } from "../enrolment.js";
+import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { codeIn, enrol, takeCodeFromAddress } from "../enrolment.js";
 import { t } from "../i18n.js";
 import { state } from "../state.js";
-import { countOutbox } from "../store.js";
 import { saveJournal } from "../export.js";
+import { closeCamera, NoCamera, startCamera } from "../scan.js";
+import { setUpAnew } from "./reset.js";
+import { isNothing, unsent } from "../unsent.js";
 
 /** @param {{title: string, text: string, icon?: string}} args sentences, ready */
 export function message({ title, text, icon = "warn" }) {
@@ -20,9 +22,12 @@ export function message({ title, text, icon = "warn" }) {
 export function enrolment({ enrolled }) {
   const element = clone("t-enrol");
   const button = element.querySelector('[data-action="enrol"]');
-  element.querySelector('[name="code"]').value = codeInAddress();
+  const field = element.querySelector('[name="code"]');
+  field.value = takeCodeFromAddress();
+  const scanner = new CodeScanner(element, field);
   onSubmit(element, "enrol", async (data) => {
-    const [code, name] = ["code", "name"].map((field) => String(data.get(field)).trim());
+    const name = String(data.get("name")).trim();
+    const code = codeIn(String(data.get("code"))) ?? String(data.get("code")).trim(); // a scanner types the whole address
     fill(element, { problem: code && name ? null : t("enrol.empty") });
     if (!code || !name) return;
     button.disabled = true;
@@ -35,14 +40,49 @@ export function enrolment({ enrolled }) {
       button.textContent = t("enrol.go");
     }
   });
-  return { element };
+  return { element, leave: () => scanner.stop() };
 }
 
-/** A code that came with the address, as the portal's QR code gives it; it does not stay there for others to see. */
-function codeInAddress() {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
-  if (code) history.replaceState(null, "", location.pathname);
-  return code;
+/** The enrolment screen's camera, on the portal's picture of a code. */
+class CodeScanner {
+  #element;
+  #field;
+  #running = null;
+
+  constructor(element, field) {
+    this.#element = element;
+    this.#field = field;
+    on(element, "scan-code", () => (this.#running ? this.stop() : this.#start()));
+  }
+
+  stop() {
+    this.#running?.stop();
+    this.#running = null;
+    closeCamera();
+    part(this.#element, "camera").hidden = true;
+  }
+
+  async #start() {
+    part(this.#element, "camera").hidden = false;
+    fill(this.#element, { "camera-problem": null });
+    try {
+      this.#running = await startCamera(slot(this.#element, "video"), (text) => this.#take(text));
+      if (!this.#element.isConnected) this.stop();
+    } catch (error) {
+      if (!(error instanceof NoCamera)) throw error;
+      this.stop();
+      fill(this.#element, { "camera-problem": t(`enrol.camera.${error.code}`) });
+    }
+  }
+
+  #take(text) {
+    const code = codeIn(text);
+    fill(this.#element, { "camera-problem": code ? null : t("enrol.camera.other") });
+    if (!code) return;
+    this.#field.value = code;
+    this.stop();
+    this.#element.querySelector('[name="name"]').focus();
+  }
 }
 
 function enrolProblem(error) {
@@ -53,17 +93,18 @@ function enrolProblem(error) {
   return known ? t(`enrol.${error.code}`) : t("enrol.refused", { message: error.message || error.code });
 }
 
-/** Withdrawn, or unknown to the portal: nothing can be signed, everything made here is still safe. @param {{again: () => void}} args */
-export function revoked({ again }) {
+/** Withdrawn, or unknown to the portal: nothing can be signed, everything made here is still safe. */
+export function revoked() {
   const element = clone("t-revoked");
   let saved = false;
   const draw = () => {
     const { pending, refused } = state;
     const waiting = pending ? "revoked.waiting" : "revoked.waiting.none";
+    const pictures = state.pictures ? t("revoked.pictures", { n: state.pictures }) : null;
     const unknown = refused === "unknown-device";
     fill(element, {
       title: t(unknown ? "line.unknown-device" : "revoked.title"),
-      text: t(unknown ? "revoked.unknown" : "revoked.text"), waiting: t(waiting, { n: pending }),
+      text: t(unknown ? "revoked.unknown" : "revoked.text"), waiting: t(waiting, { n: pending }), pictures,
     });
   };
   on(element, "export", async () => {
@@ -71,9 +112,9 @@ export function revoked({ again }) {
     fill(element, { problem: saved ? null : t("about.export.none") });
   });
   on(element, "again", async () => {
-    const left = await countOutbox(state.device.device);
-    if (left && !saved) fill(element, { problem: t("revoked.again.wait") });
-    else again();
+    // What can never be sent from here leaves in the file; whatever it is, it has to be somewhere else too.
+    if (saved || isNothing(await unsent())) await setUpAnew();
+    else fill(element, { problem: t("revoked.again.wait") });
   });
   draw();
   return { element, changed: draw };

@@ -1,17 +1,20 @@
-/** The locked tablet, and taking a turn: a PIN, checked here, slower after each wrong one. Nobody's name but the operator's. */
+/** The locked tablet, taking a turn, a supervisor's word: a PIN, checked here, slower after each wrong one. Nobody's name but the operator's. */
 
 import { clone, fill, on, onSubmit, part } from "../dom.js";
 import { t } from "../i18n.js";
 import { isPin } from "../pin.js";
 import { show } from "../screens.js";
-import { isBlocked, MOST_WRONG, openShifts, unlock, waitLeft } from "../shifts.js";
+import { isBlocked, MOST_WRONG, openShifts, tryPin, unlock, waitLeft } from "../shifts.js";
 import { state } from "../state.js";
 
 const LONGEST_PIN = 6;
 const SCANNER_GAP_MS = 35; // between two keys on average: no finger is as fast, every scanner is
 
-/** @param {{id?: string}} [args] whose turn it shall be; else whose it was when the tablet was locked */
-export function unlocking({ id = state.operator.shift } = {}) {
+/**
+ * @param {{id?: string, title?: string, instead?: (shift: object) => void, back?: () => void}} [args] whose turn it shall be; else whose
+ *   it was when the tablet was locked. `instead`: what the PIN is asked for when it is not to take a turn; then `back` leads away
+ */
+export function unlocking({ id = state.operator.shift, title, instead, back } = {}) {
   const element = clone("t-unlock");
   const field = element.querySelector("input");
   const form = element.querySelector("form");
@@ -45,6 +48,10 @@ export function unlocking({ id = state.operator.shift } = {}) {
   });
   on(element, "wipe", () => (field.value = field.value.slice(0, -1)));
   on(element, "other", () => show("operator"));
+  if (instead) go.textContent = t("undo");
+  element.querySelector('[data-action="back"]').hidden = !back;
+  for (const action of ["other", "password"]) element.querySelector(`[data-action="${action}"]`).hidden = Boolean(back);
+  on(element, "back", () => back());
   on(element, "password", () => shift && show("sign-in", shift.operator));
   onSubmit(element, "unlock", async (data) => {
     const pin = String(data.get("pin"));
@@ -53,13 +60,14 @@ export function unlocking({ id = state.operator.shift } = {}) {
     if (!isPin(pin) || scanned || go.disabled) return; // not a try
     checking = true;
     draw();
-    const fits = await unlock(id, pin);
+    const fitting = await tryPin(id, pin);
     checking = false;
-    wrong = !fits;
-    if (fits && element.isConnected) show("scan");
-    else await load();
+    wrong = !fitting;
+    if (!fitting || !element.isConnected) await load();
+    else if (instead) instead(fitting);
+    else show((await unlock(fitting)) ? "scan" : "operator");
   });
-  fill(element, { title: t(state.locked ? "unlock.title" : "unlock.turn") });
+  fill(element, { title: t(title ?? (state.locked ? "unlock.title" : "unlock.turn")) });
   load();
   const clock = setInterval(draw, 500);
   return { element, leave: () => clearInterval(clock) };

@@ -108,10 +108,10 @@ function actButton(look, line, { act: name, label, main }) {
   const button = clone("t-act");
   button.textContent = t(label);
   button.className = main ? "primary confirm" : "";
-  button.dataset.action = { clear: "confirm", collect: "compare", hold: "hold", refuse: "refuse" }[name];
+  button.dataset.action = { clear: "confirm", collect: "compare", hold: "hold", note: "note", refuse: "refuse" }[name];
   button.addEventListener("click", () => {
     if (name === "collect") return show("compare", { look, line });
-    if (name === "hold") return show("hold", { look, line });
+    if (name === "hold" || name === "note") return show(name, { look, line });
     button.disabled = true; // one tap, one entry
     return act(look, line, name);
   }, { once: true });
