@@ -16,6 +16,7 @@ from db.database import now, writing
 from db.ledger import Attachment
 from db.refusals import Conflict, Invalid, TooLarge
 from db.rules.attachment import MEDIA_TYPES, MOST_BYTES, name_of
+from db.rules.entry import PORTAL
 
 PARTS = "parts"
 PARTS_KEPT_S = 7 * 24 * 3600
@@ -34,10 +35,14 @@ def keep(folder: Path, sha256: str, content: bytes, media_type: str, device: str
         raise Conflict("not-its-hash")
     if media_type not in MEDIA_TYPES:
         raise Invalid({"content-type": "media-type-unknown"})
-    _write(path_of(folder, sha256), content)
-    row = {"sha256": sha256, "size": len(content), "media_type": media_type, "device": device, "received_at": now()}
-    with writing():
-        Attachment.insert(row).on_conflict_ignore().execute()
+    _store(folder, sha256, content, media_type, device)
+
+
+def keep_scan(folder: Path, content: bytes, media_type: str) -> str:
+    """Keep the picture of a paper sheet, which the portal has looked at, and return its name. Safe to repeat."""
+    sha256 = name_of(content)
+    _store(folder, sha256, content, media_type, PORTAL)
+    return sha256
 
 
 def held(folder: Path, sha256: str, device: str) -> tuple[int, bool]:
@@ -89,6 +94,13 @@ def add_part(folder: Path, sha256: str, part: bytes, start: int, total: int, med
         path.unlink(missing_ok=True)
     keep(folder, sha256, content, media_type, device)
     return total
+
+
+def _store(folder: Path, sha256: str, content: bytes, media_type: str, device: str) -> None:
+    _write(path_of(folder, sha256), content)
+    row = {"sha256": sha256, "size": len(content), "media_type": media_type, "device": device, "received_at": now()}
+    with writing():
+        Attachment.insert(row).on_conflict_ignore().execute()
 
 
 def _part(folder: Path, sha256: str, device: str) -> Path:

@@ -20,8 +20,9 @@ class Event:
     """One entry that counts. `at` is the corrected time in epoch ms, `operator` a staff id or student number.
 
     `name` is the operator's where the account is still there. `station` is a code, None at the portal. `via` is how it came
-    (direct, journal, hand, list, form), `card` how the card was read (scan, typed, paper). `gone`: taken back by an undo.
-    `attachments`: names of photos and signatures with their media types, None where the file has not arrived.
+    (direct, journal, hand, list, form, paper), `card` how the card was read (scan, typed, paper). `gone`: taken back by an undo.
+    `recorder`: who typed in what stood on paper, a staff id. `attachments`: names of photos and signatures with
+    their media types, None where the file has not arrived.
     """
 
     hash: str
@@ -37,6 +38,7 @@ class Event:
     amount: int | None
     gone: bool
     attachments: tuple[tuple[str, str | None], ...] = ()
+    recorder: str | None = None
 
 
 def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]]:
@@ -54,7 +56,7 @@ def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]
     rows = defaultdict(list)
     for hash_, step, token, via, name in database.execute_sql(sql, (graduate.ref, *steps)):
         payload = jws.payload_of(token)
-        rows[step].append((from_payload(payload, hash_), via, name, payload.get("attachments") or ()))
+        rows[step].append((from_payload(payload, hash_), via, name, payload.get("attachments") or (), payload.get("recorder")))
     types = media_types([name for stored in rows.values() for row in stored for name in row[3]])
     facts = seasons.current().facts_of_all_steps(graduate.circle)
     found: dict[str, list[Event]] = {}
@@ -64,9 +66,9 @@ def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]
         found[step] = [
             Event(
                 e.hash, step, e.act, e.corrected, e.operator, name, e.station, via, e.via, e.reason, e.amount, e.hash in removed,
-                tuple((one, types.get(one)) for one in attached),
+                tuple((one, types.get(one)) for one in attached), recorder,
             )
-            for e, via, name, attached in stored
+            for e, via, name, attached, recorder in stored
         ]  # fmt: skip
     return found
 

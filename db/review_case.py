@@ -32,7 +32,8 @@ class Record:
 
     `clock` is what the device's own clock said, in epoch ms, `entry.corrected` what it was. `tablet` and `name` are names, where
     they are known. `side`: stands against another; `head`: nobody who acted later had seen it; `gone`: taken back;
-    `counts`: not in quarantine, or admitted from there (`admitted`: when). `attachments`: SHA-256 and media type, None where the
+    `counts`: not in quarantine, or admitted from there (`admitted`: when). `recorder`: who typed in what stood on paper.
+    `attachments`: SHA-256 and media type, None where the
     file has not arrived yet.
     """
 
@@ -50,6 +51,7 @@ class Record:
     counts: bool
     admitted: datetime | None
     code: str | None
+    recorder: str | None = None
 
     @property
     def hash(self) -> str:
@@ -171,6 +173,7 @@ def _records(picture: Picture, stored: Sequence[tuple[Any, ...]]) -> tuple[Recor
             counts=counts,
             admitted=admitted,
             code=code,
+            recorder=payload.get("recorder"),
         )
         for no, (entry, payload, path, name, tablet, admitted, code, counts) in enumerate(stored, 1)
     )

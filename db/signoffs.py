@@ -23,8 +23,19 @@ from db.rules.fold import Cell
 BY_HAND = ("clear", "hold", "waive", "reopen")
 
 
+class Paper(NamedTuple):
+    """What a decision on a paper sheet says besides: the station, who typed it in here, the SHA-256 of the sheet's picture."""
+
+    station: str
+    recorder: str
+    scan: str
+
+
 class Act(NamedTuple):
-    """One decision. `saw` are the heads it was made on, `at` epoch ms (None: now), `target` the id of what an undo takes back."""
+    """One decision. `saw` are the heads it was made on, `at` epoch ms (None: now), `target` the id of what an undo takes back.
+
+    `paper`: it was made on paper, and the operator is who signed there.
+    """
 
     ref: str
     step: str
@@ -34,6 +45,7 @@ class Act(NamedTuple):
     saw: tuple[str, ...] = ()
     at: int | None = None
     target: str | None = None
+    paper: Paper | None = None
 
 
 def sign_off(key: jws.SigningKey, operator: str, act: Act) -> Cell:
@@ -104,6 +116,16 @@ def _payload(operator: str, act: Act, moment: int) -> dict[str, Any]:
         "reason": act.reason,
         "amount": act.amount,
         "attachments": [],
+        **(_of_paper(act.paper) if act.paper else {}),
+    }
+
+
+def _of_paper(paper: Paper) -> dict[str, Any]:
+    return {
+        "station": paper.station,
+        "card": {"gen": None, "via": "paper"},
+        "attachments": [paper.scan],
+        "recorder": paper.recorder,
     }
 
 

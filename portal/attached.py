@@ -32,4 +32,6 @@ def attached(pairs: Iterable[tuple[str, str | None]], sha256: str, number: str, 
     response = Response(content, mimetype=media_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"
+    if media_type == "application/pdf":  # a browser shows none in a sandbox
+        response.headers["Content-Disposition"] = f"attachment; filename={sha256[:12]}.pdf"
     return response

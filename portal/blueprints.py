@@ -32,6 +32,7 @@ PARTS = (
     "portal.day",
     "portal.notices",
     "portal.journals",
+    "portal.paper",
     "portal.well_known",
     "portal.station_store",
     "kiosk.protocol",

@@ -31,6 +31,7 @@ PLACES: tuple[Place, ...] = (
     Place("graduates.index", _l("Graduates"), "people"),
     Place("classes.index", _l("Classes"), "list"),
     Place("review.index", _l("Reviews"), "warning"),
+    Place("paper.index", _l("Paper sheets"), "pencil"),
     Place("lists.index", _l("Lists"), "upload"),
     Place("stations.index", _l("Stations"), "station"),
     Place("roster.show", _l("Roster"), "people"),

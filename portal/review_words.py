@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from db.review_case import Record, StepCase
 from db.rules.entry import PORTAL
 from db.rules.settlement import UNDO, Choice
-from portal.words import CONFLICTS, FINDINGS, QUARANTINED, VIA, station_name
+from portal.words import CONFLICTS, FINDINGS, QUARANTINED, VIA, on_paper, station_name
 from web import sentences
 
 CLOCK_SHOWN_MS = 60_000
@@ -76,6 +76,8 @@ def choice_word(case: StepCase, choice: Choice) -> str:
 
 def place_word(record: Record) -> str:
     """At which station, on which tablet; or how at the portal."""
+    if record.entry.device == PORTAL and record.entry.station:
+        return on_paper(record.entry.station, record.recorder)
     if record.entry.device == PORTAL:
         return str(VIA.get(record.path, record.path))
     place = station_name(record.entry.station or "")

@@ -82,9 +82,16 @@ def way_word(event: Event) -> str:
     if event.station is None:
         return str(VIA.get(event.via, event.via))
     place = station_name(event.station)
+    if event.recorder:
+        return on_paper(event.station, event.recorder)
     if event.card == "typed":
         return _("%(station)s, number typed", station=place)
     return _("%(station)s, from a journal file", station=place) if event.via == "journal" else place
+
+
+def on_paper(station: str, recorder: str | None) -> str:
+    """Where a paper sheet was signed, and who typed it in at the portal."""
+    return _("%(station)s, on paper, typed in by %(who)s", station=station_name(station), who=recorder or "–")
 
 
 def conflict_word(code: str) -> str:

@@ -62,7 +62,7 @@ def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tu
     `settled-without-supervisor`: a conflict ended by somebody who is not a supervisor.
     `collected-before-settled`: a blocking step was not settled when the thing was handed over.
     `card-replaced`, `card-revoked`: the card that was read was no longer the newest, or revoked, at that time.
-    `operator-without-right`: the operator's right at that station had ended before, or never was.
+    `operator-without-right`: the operator's right at that station had ended before, or never was; on paper as on a tablet.
     `operator-without-shift`: a tablet's entry names no shift, an unknown one, somebody else's, or was made outside its time.
     """
     return findings_of(Picture(entries, facts), records)
@@ -88,11 +88,11 @@ def _of_entry(entry: Entry, records: Records) -> Iterable[str]:
             yield "card-replaced"
         elif any(card.gen == entry.gen and card.revoked is not None and card.revoked <= entry.corrected for card in records.cards):
             yield "card-revoked"
-    if entry.device == PORTAL:
+    if entry.device == PORTAL and entry.via != "paper":
         return
     if records.rights is not None and not records.rights.had_right(entry.operator, entry.station or "", entry.corrected):
         yield "operator-without-right"
-    if records.shifts is not None and entry.corrected >= records.shifts_since:
+    if entry.device != PORTAL and records.shifts is not None and entry.corrected >= records.shifts_since:
         shift = records.shifts.get(entry.shift or "")
         if shift is None or not shift.holds(entry):
             yield "operator-without-shift"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from db import cards
+from db import cards, paper, season
 from db.audit import record
 from db.keys import KeyStore
 from db.people import ClassGroup, Graduate
@@ -21,6 +21,10 @@ def add_to(commands: Commands) -> None:
     sheets = add(noun, "sheets", _sheets, "Make A4 print sheets of all cards, one PDF for each class.")
     sheets.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder for the PDF files")
     sheets.add_argument("--class", dest="class_name", metavar="NAME", help="only of this class")
+    desk = add(noun, "desk-sheets", _desk_sheets, "Make sheets to sign on where no tablet works, one PDF for each class and step.")
+    desk.add_argument("--station", required=True, metavar="CODE", help="the station at which they lie")
+    desk.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder for the PDF files")
+    desk.add_argument("--class", dest="class_name", metavar="NAME", help="only of this class")
 
 
 def _issue(options: argparse.Namespace) -> None:
@@ -40,6 +44,20 @@ def _sheets(options: argparse.Namespace) -> None:
     progress.end()
     record(BY, "cards.printed", options.class_name or "", {"sheets": len(paths)})
     print(f"{len(paths)} sheets in {options.out}. Anybody who has a sheet has its cards: keep and destroy them accordingly.")
+
+
+def _desk_sheets(options: argparse.Namespace) -> None:
+    from portal.desk_sheets import print_all
+
+    config = open_season()
+    station = season.current().plan._stations.get(options.station)
+    if station is None:
+        raise CommandError(f"The plan has no station {options.station}.")
+    _of_class(options.class_name)
+    sheets = paper.sheets_of(station, options.class_name)
+    made = print_all(KeyStore(config.keys).card_key, sheets, options.out)
+    record(BY, "paper.printed", options.class_name or "", {"station": station.code, "sheets": made})
+    print(f"{made} sheets in {options.out}. Anybody who has a sheet has its cards: keep and destroy them accordingly.")
 
 
 def _of_class(name: str | None) -> list[int] | None:
