@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from db import bulk
 from db import season as seasons
 from db.arrivals import Token, verified
 from db.database import database, lock, mark, now, to_ms, writing
+from db.group_commit import GroupCommit
 from db.projection import Key, Person, read_people, refold
 from db.rules.entry import ACTING, Entry
 from db.season import Season
@@ -50,10 +52,28 @@ def receive(tokens: Sequence[object], via: str, uploader: str | None = None) -> 
 
     `via` names the path (`direct`, `journal`), `uploader` the device that sent them. Safe to repeat; no token makes it fail.
     """
-    arrived = verified(tokens)
+    upload = _Upload(verified(tokens), via, uploader)
+    # Inside a transaction of the caller's there is nothing to share: its commit is not ours.
+    return _take([upload])[0] if database.in_transaction() else _take_together(upload)
+
+
+class _Upload(NamedTuple):
+    """Verified tokens, the path they came by and the device that sent them."""
+
+    arrived: list[Token]
+    via: str
+    uploader: str | None
+
+
+def _take(uploads: Sequence[_Upload]) -> list[list[Answer]]:
+    """Store and apply these uploads, in one transaction; answers for each, after the commit."""
     with writing(), bulk.pipelined():
         lock("change")
-        return _settle(arrived, via, uploader)
+        answers = iter(_settle(uploads))
+        return [list(islice(answers, len(upload.arrived))) for upload in uploads]
+
+
+_take_together = GroupCommit(_take, lambda upload: len(upload.arrived), most=1000)
 
 
 def _devices(ids: Collection[str]) -> dict[str, _Device]:
@@ -70,8 +90,9 @@ def _devices(ids: Collection[str]) -> dict[str, _Device]:
     return found
 
 
-def _settle(arrived: list[Token], via: str, uploader: str | None) -> list[Answer]:
+def _settle(uploads: Sequence[_Upload]) -> list[Answer]:
     """Classify, fold, write. Everything read here is read under the ledger's lock."""
+    arrived = [token for upload in uploads for token in upload.arrived]
     entries = [token for token in arrived if token.entry]
     people = read_people({token.payload["student"] for token in entries if token.payload.get("student")})
     stored = _Stored(arrived)
@@ -90,7 +111,7 @@ def _settle(arrived: list[Token], via: str, uploader: str | None) -> list[Answer
             if cell is not None and cell.conflict and (token.hash in cell.heads or token.entry.act == "collect"):
                 token.outcome = "conflict"
                 answers[position] = Answer(token.id, "conflict", cell.conflict)
-    _write(arrived, stored, devices, via, uploader)
+    _write(uploads, stored, devices)
     return answers
 
 
@@ -191,19 +212,19 @@ def _first_word(token: Token, stored: _Stored, judge: _Judge) -> Answer:
     return Answer(token.id, token.outcome, token.trouble)
 
 
-def _write(
-    arrived: Sequence[Token], stored: _Stored, devices: dict[str, _Device], via: str, uploader: str | None
-) -> None:
+def _write(uploads: Sequence[_Upload], stored: _Stored, devices: dict[str, _Device]) -> None:
     at = to_ms(now())
-    fresh = [token for token in arrived if token.outcome != "duplicate"]
-    kept = [token for token in fresh if token.occupies]
-    insert_entries([(t.entry, t.payload, t.text, t.outcome, t.trouble) for t in kept if t.entry], via, at)
+    fresh = [(token, upload) for upload in uploads for token in upload.arrived if token.outcome != "duplicate"]
+    kept = [(token, upload.via) for token, upload in fresh if token.occupies]
+    insert_entries([(t.entry, t.payload, t.text, t.outcome, t.trouble, via) for t, via in kept if t.entry], at)
     aside = [
-        (t.token_hash, t.hash, _named_device(t), t.text, t.trouble, via, uploader, at) for t in fresh if not t.occupies
-    ]  # fmt: skip
+        (t.token_hash, t.hash, _named_device(t), t.text, t.trouble, upload.via, upload.uploader, at)
+        for t, upload in fresh
+        if not t.occupies
+    ]
     bulk.insert("quarantined", _QUARANTINED, aside, "ON CONFLICT (token_hash) DO NOTHING")
     seqs: dict[str, set[int]] = defaultdict(set)
-    for token in kept:
+    for token, _ in kept:
         seqs[token.payload["device"]].add(token.payload["seq"])
     for device, own in seqs.items():
         _advance(device, devices[device].contiguous, own, stored)
@@ -215,8 +236,8 @@ def _named_device(token: Token) -> str | None:
     return device if isinstance(device, str) and "\0" not in device and len(device) <= 64 else None
 
 
-def insert_entries(rows: Sequence[tuple[Entry, dict[str, Any], str, str, str | None]], via: str, at: int) -> None:
-    """Store entries: (entry, payload, token, outcome, code) each, in one statement. Inside `writing()`."""
+def insert_entries(rows: Sequence[tuple[Entry, dict[str, Any], str, str, str | None, str]], at: int) -> None:
+    """Store entries: (entry, payload, token, outcome, code, via) each, in one statement. Inside `writing()`."""
     bulk.insert(
         "entry",
         _ENTRY,
@@ -225,7 +246,7 @@ def insert_entries(rows: Sequence[tuple[Entry, dict[str, Any], str, str, str | N
                 entry.hash, entry.id, entry.device, entry.seq, payload.get("prev"), payload.get("student"), payload.get("step"),
                 entry.act, entry.operator, entry.station, entry.corrected, text, outcome, code, via, at,
             )
-            for entry, payload, text, outcome, code in rows
+            for entry, payload, text, outcome, code, via in rows
         ],
     )  # fmt: skip
 
