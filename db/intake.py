@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from db import bulk
 from db import season as seasons
@@ -93,10 +93,10 @@ def _devices(ids: Collection[str]) -> dict[str, _Device]:
 def _settle(uploads: Sequence[_Upload]) -> list[Answer]:
     """Classify, fold, write. Everything read here is read under the ledger's lock."""
     arrived = [token for upload in uploads for token in upload.arrived]
-    entries = [token for token in arrived if token.entry]
-    people = read_people({token.payload["student"] for token in entries if token.payload.get("student")})
+    entries = [token.entry for token in arrived if token.entry]
+    people = read_people({entry.student for entry in entries if entry.student})
     stored = _Stored(arrived)
-    devices = _devices({token.payload["device"] for token in entries})
+    devices = _devices({entry.device for entry in entries})
     season = seasons.current()
     judge = _Judge(season, people, stored, devices)
     answers = [_first_word(token, stored, judge) for token in arrived]
@@ -122,21 +122,22 @@ class _Stored:
         self.outcomes: dict[str, str] = {}
         self.ids: set[str] = set()
         self.chain: dict[tuple[str, int], tuple[str, str | None]] = {}
-        self._read_entries([token for token in arrived if token.entry])
+        self._read_entries([token.entry for token in arrived if token.entry])
         if unverified := [token.token_hash for token in arrived if not token.entry]:
             among, hashes = bulk.one_of(unverified)
             for (token_hash,) in database.execute_sql(f"SELECT token_hash FROM quarantined WHERE token_hash {among}", (hashes,)):
                 self.outcomes[token_hash] = "quarantined"
 
-    def _read_entries(self, tokens: Sequence[Token]) -> None:
+    def _read_entries(self, entries: Sequence[Entry]) -> None:
         """Whatever has a hash, an id or a seq of these, or a seq beside."""
-        if not tokens:
+        if not entries:
             return
         seqs: dict[str, set[int]] = defaultdict(set)
-        for token in tokens:
-            seqs[token.payload["device"]] |= {token.payload["seq"] + step for step in (-1, 0, 1)}
-        among_hashes, hashes = bulk.one_of([token.hash for token in tokens])
-        among_ids, ids = bulk.one_of([token.payload["id"] for token in tokens])
+        for entry in entries:
+            assert entry.seq is not None
+            seqs[entry.device].update((entry.seq - 1, entry.seq, entry.seq + 1))
+        among_hashes, hashes = bulk.one_of([entry.hash for entry in entries])
+        among_ids, ids = bulk.one_of([entry.id for entry in entries])
         parts, values = [f"hash {among_hashes}", f"id {among_ids}"], [hashes, ids]
         for device, near in seqs.items():
             among, numbers = bulk.one_of(near)
@@ -153,11 +154,11 @@ class _Stored:
                 self.ids.add(id_)
                 self.chain[device, seq] = (hash_, prev)
 
-    def take(self, token: Token) -> None:
+    def take(self, entry: Entry) -> None:
         """A verified entry that holds its place in the chain now occupies its id and its seq."""
-        assert token.hash
-        self.ids.add(token.payload["id"])
-        self.chain[token.payload["device"], token.payload["seq"]] = (token.hash, token.payload.get("prev"))
+        assert entry.seq is not None
+        self.ids.add(entry.id)
+        self.chain[entry.device, entry.seq] = (entry.hash, entry.prev)
 
 
 class _Judge(NamedTuple):
@@ -168,34 +169,34 @@ class _Judge(NamedTuple):
     stored: _Stored
     devices: dict[str, _Device]
 
-    def trouble(self, token: Token) -> str | None:
-        payload = token.payload
-        if payload["id"] in self.stored.ids:
+    def trouble(self, entry: Entry) -> str | None:
+        if entry.id in self.stored.ids:
             return "id-reused"
-        if self._breaks_chain(token):
+        if self._breaks_chain(entry):
             return "chain-broken"
-        if self.devices[payload["device"]].revoked:
+        if self.devices[entry.device].revoked:
             return "device-revoked"
-        if payload.get("student") and payload["student"] not in self.people:
+        if entry.student and entry.student not in self.people:
             return "unknown-student"
-        if payload.get("step") and payload["step"] not in self.season.known_steps:
+        if entry.step and entry.step not in self.season.known_steps:
             return "unknown-step"
-        if not self.season.rights.operator_known(payload["operator"]):
+        if not self.season.rights.operator_known(entry.operator):
             return "unknown-operator"
-        return None if self._served(payload) else "wrong-station"
+        return None if self._served(entry) else "wrong-station"
 
-    def _breaks_chain(self, token: Token) -> bool:
-        device, seq = token.payload["device"], token.payload["seq"]
+    def _breaks_chain(self, entry: Entry) -> bool:
+        device, seq = entry.device, entry.seq
+        assert seq is not None
         if (device, seq) in self.stored.chain:
             return True
         before, after = self.stored.chain.get((device, seq - 1)), self.stored.chain.get((device, seq + 1))
-        return bool((before and before[0] != token.payload.get("prev")) or (after and after[1] != token.hash))
+        return bool((before and before[0] != entry.prev) or (after and after[1] != entry.hash))
 
-    def _served(self, payload: dict[str, Any]) -> bool:
+    def _served(self, entry: Entry) -> bool:
         """Whether the device ever served that station, and the station, in any version of the plan, that step."""
-        if payload["station"] not in self.devices[payload["device"]].stations:
+        if entry.station not in self.devices[entry.device].stations:
             return False
-        return not payload.get("step") or payload["step"] in self.season.station_steps.get(payload["station"], ())
+        return not entry.step or entry.step in self.season.station_steps.get(entry.station, ())
 
 
 def _first_word(token: Token, stored: _Stored, judge: _Judge) -> Answer:
@@ -204,9 +205,9 @@ def _first_word(token: Token, stored: _Stored, judge: _Judge) -> Answer:
         token.outcome = "duplicate"
         return Answer(token.id, "duplicate", known)
     if token.entry:
-        token.trouble = judge.trouble(token)
+        token.trouble = judge.trouble(token.entry)
         if token.occupies:
-            stored.take(token)
+            stored.take(token.entry)
     token.outcome = "quarantined" if token.trouble else "accepted"
     stored.outcomes[token.known_by] = token.outcome
     return Answer(token.id, token.outcome, token.trouble)
@@ -215,38 +216,33 @@ def _first_word(token: Token, stored: _Stored, judge: _Judge) -> Answer:
 def _write(uploads: Sequence[_Upload], stored: _Stored, devices: dict[str, _Device]) -> None:
     at = to_ms(now())
     fresh = [(token, upload) for upload in uploads for token in upload.arrived if token.outcome != "duplicate"]
-    kept = [(token, upload.via) for token, upload in fresh if token.occupies]
-    insert_entries([(t.entry, t.payload, t.text, t.outcome, t.trouble, via) for t, via in kept if t.entry], at)
+    kept = [(t.entry, t.text, t.outcome, t.trouble, upload.via) for t, upload in fresh if t.entry and t.occupies]
+    insert_entries(kept, at)
     aside = [
-        (t.token_hash, t.hash, _named_device(t), t.text, t.trouble, upload.via, upload.uploader, at)
+        (t.token_hash, t.hash, t.device, t.text, t.trouble, upload.via, upload.uploader, at)
         for t, upload in fresh
         if not t.occupies
     ]
     bulk.insert("quarantined", _QUARANTINED, aside, "ON CONFLICT (token_hash) DO NOTHING")
     seqs: dict[str, set[int]] = defaultdict(set)
-    for token, _ in kept:
-        seqs[token.payload["device"]].add(token.payload["seq"])
+    for entry, *_ in kept:
+        assert entry.seq is not None
+        seqs[entry.device].add(entry.seq)
     for device, own in seqs.items():
         _advance(device, devices[device].contiguous, own, stored)
 
 
-def _named_device(token: Token) -> str | None:
-    """The device that an unverified token claims to come from."""
-    device = token.payload.get("device")
-    return device if isinstance(device, str) and "\0" not in device and len(device) <= 64 else None
-
-
-def insert_entries(rows: Sequence[tuple[Entry, dict[str, Any], str, str, str | None, str]], at: int) -> None:
-    """Store entries: (entry, payload, token, outcome, code, via) each, in one statement. Inside `writing()`."""
+def insert_entries(rows: Sequence[tuple[Entry, str, str, str | None, str]], at: int) -> None:
+    """Store entries: (entry, token, outcome, code, via) each, in one statement. Inside `writing()`."""
     bulk.insert(
         "entry",
         _ENTRY,
         [
             (
-                entry.hash, entry.id, entry.device, entry.seq, payload.get("prev"), payload.get("student"), payload.get("step"),
-                entry.act, entry.operator, entry.station, entry.corrected, text, outcome, code, via, at,
+                e.hash, e.id, e.device, e.seq, e.prev, e.student, e.step, e.act, e.operator, e.station, e.corrected,
+                text, outcome, code, via, at,
             )
-            for entry, payload, text, outcome, code, via in rows
+            for e, text, outcome, code, via in rows
         ],
     )  # fmt: skip
 

@@ -81,13 +81,13 @@ def record_all(key: jws.SigningKey, operator: str, acts: Sequence[Act], via: str
 
 def _record(key: jws.SigningKey, operator: str, acts: Iterable[Act], via: str) -> dict[Key, Cell]:
     moment = to_ms(now())
-    rows: list[tuple[Entry, dict[str, Any], str, str, str | None, str]] = []
+    rows: list[tuple[Entry, str, str, str | None, str]] = []
     arriving: dict[Key, list[Entry]] = {}
     for act in acts:
         payload = _payload(operator, act, moment)
         token = jws.sign({"typ": TYPE, "kid": PORTAL}, payload, key.private_key)
         entry = from_payload(payload, hash_of(token.rpartition(".")[0].encode()))
-        rows.append((entry, payload, token, "accepted", None, via))
+        rows.append((entry, token, "accepted", None, via))
         arriving.setdefault((act.ref, act.step), []).append(entry)
     cells = refold(arriving.keys(), arriving).cells
     insert_entries(rows, moment)

@@ -35,7 +35,7 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\
 
 
 class Entry(NamedTuple):
-    """What the fold needs of an entry. `corrected` is `at` plus `offset`, in epoch milliseconds UTC."""
+    """What the ledger needs of an entry. `corrected` is `at` plus `offset`, in epoch milliseconds UTC."""
 
     hash: str
     id: str
@@ -54,6 +54,9 @@ class Entry(NamedTuple):
     proxy: str | None = None
     station: str | None = None
     shift: str | None = None
+    student: str | None = None
+    step: str | None = None
+    prev: str | None = None
 
 
 class Malformed(ValueError):
@@ -119,6 +122,9 @@ def from_payload(payload: dict[str, Any], hash_: str) -> Entry:
         payload.get("proxy"),
         payload.get("station"),
         payload.get("shift"),
+        payload.get("student"),
+        payload.get("step"),
+        payload.get("prev"),
     )
 
 

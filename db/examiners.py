@@ -1,0 +1,77 @@
+"""Where tokens are examined: a few here, many in a process beside.
+
+Checking a signature is a third of what an entry costs. In a thread, the many short checks of an upload would queue for the
+interpreter, one by one, while another upload is being written; in a process of its own they take the second core
+(docs/operations.md, Measured).
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from db.rules import arrival
+from db.rules.arrival import Arrival
+
+MANY = 100
+"""Tokens from which on sending them to another process costs less than it brings."""
+
+MOST = 4
+"""Processes beside at most: what they read is then written by one."""
+
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+_beside: Executor | None = None
+
+
+def examine(tokens: Sequence[str], keys: Mapping[str, str]) -> list[Arrival]:
+    """As `db.rules.arrival.examine`."""
+    if len(tokens) >= MANY and (executor := _processes()):
+        try:
+            return executor.submit(arrival.examine, tokens, keys).result()
+        except (BrokenProcessPool, RuntimeError, OSError):
+            # Killed for its memory, or the program is about to end: then it is done here, only slower.
+            _log.warning("The process that checks signatures has gone; a new one is started for the next upload.")
+            _forget(executor)
+    return arrival.examine(tokens, keys)
+
+
+def _processes() -> Executor | None:
+    """The processes beside, started when first needed; None on a machine with one core."""
+    global _beside
+    cores = os.cpu_count() or 1
+    if cores < 2:
+        return None
+    with _lock:
+        if _beside is None:
+            # Not forked: a fork of a program with threads may copy a lock that nobody will open.
+            context = multiprocessing.get_context("spawn")
+            _beside = ProcessPoolExecutor(min(cores - 1, MOST), context, _end_with_parent)
+        return _beside
+
+
+def _forget(executor: Executor) -> None:
+    global _beside
+    with _lock:
+        if _beside is executor:
+            _beside = None
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """In each process beside: leave Ctrl-C to the parent, and go when it goes, even when it was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent
+
+    def follow() -> None:
+        parent.join()
+        os._exit(0)
+
+    threading.Thread(target=follow, daemon=True).start()
