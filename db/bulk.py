@@ -28,6 +28,23 @@ def insert(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[objec
     database.execute_sql(f"{into} SELECT {values} FROM jsonb_array_elements(%s::jsonb) {tail}", (json.dumps(rows),))
 
 
+def update(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
+    """Update rows that are there. `columns`: name → its type; the first is the key. Inside `writing()`."""
+    if not rows:
+        return
+    key, *others = columns
+    if on_sqlite():
+        changes = ", ".join(f"{name} = ?{place}" for place, name in enumerate(others, 2))
+        database.connection().executemany(f"UPDATE {table} SET {changes} WHERE {key} = ?1", rows)
+        return
+    kinds = list(columns.values())
+    changes = ", ".join(f"{name} = (value->>{place})::{columns[name]}" for place, name in enumerate(others, 1))
+    database.execute_sql(
+        f"UPDATE {table} SET {changes} FROM jsonb_array_elements(%s::jsonb) WHERE {table}.{key} = (value->>0)::{kinds[0]}",
+        (json.dumps(rows),),
+    )
+
+
 def pipelined() -> AbstractContextManager[object]:
     """Inside this block PostgreSQL is not waited for until an answer is read; a refusal shows then, or at the end of the block."""
     return nullcontext() if on_sqlite() else database.connection().pipeline()

@@ -143,19 +143,29 @@ class Tick(Model):
     word = peewee.TextField()
 
 
-def lock(name: str) -> int:
-    """Hold the counter `name` until the transaction ends and return its value. Must be called inside `writing()`."""
-    tail = "" if on_sqlite() else " FOR UPDATE"
-    row = database.execute_sql(f"SELECT value FROM counter WHERE name = {mark()}{tail}", (name,)).fetchone()
-    return row[0]
+def lock(name: str) -> None:
+    """Hold the counter `name` until the transaction ends. Must be called inside `writing()`, which is enough on SQLite."""
+    if not on_sqlite():
+        database.execute_sql("SELECT FROM counter WHERE name = %s FOR UPDATE", (name,))
+
+
+NEWEST = "(SELECT value FROM counter WHERE name = 'change')"
+"""In SQL, after `raise_change()`: this transaction's change number."""
+
+
+def raise_change() -> None:
+    """Take the next change number, `NEWEST` from here on, and leave its tick. Must be called inside `writing()`.
+
+    Nothing is read back, so that PostgreSQL need not be waited for (`db.bulk.pipelined`).
+    """
+    database.execute_sql("UPDATE counter SET value = value + 1 WHERE name = 'change'")
+    database.execute_sql(f"INSERT INTO tick (change, word) VALUES ({NEWEST}, {mark()})", (secrets.token_hex(6),))
 
 
 def next_change() -> int:
-    """Take the next change number and leave its tick. Must be called inside `writing()`."""
-    sql = f"UPDATE counter SET value = value + 1 WHERE name = {mark()} RETURNING value"
-    change = database.execute_sql(sql, ("change",)).fetchone()[0]
-    database.execute_sql(f"INSERT INTO tick (change, word) VALUES ({marks(2)})", (change, secrets.token_hex(6)))
-    return change
+    """As `raise_change`, and say the number."""
+    raise_change()
+    return database.execute_sql(f"SELECT {NEWEST}").fetchone()[0]
 
 
 def touch_season() -> None:

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,9 +26,13 @@ MANY = 100
 MOST = 4
 """Processes beside at most: what they read is then written by one."""
 
+REST = 600
+"""Seconds without processes beside after one of them has gone."""
+
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _beside: Executor | None = None
+_not_before = 0.0
 
 
 def examine(tokens: Sequence[str], keys: Mapping[str, str]) -> list[Arrival]:
@@ -36,17 +41,16 @@ def examine(tokens: Sequence[str], keys: Mapping[str, str]) -> list[Arrival]:
         try:
             return executor.submit(arrival.examine, tokens, keys).result()
         except (BrokenProcessPool, RuntimeError, OSError):
-            # Killed for its memory, or the program is about to end: then it is done here, only slower.
-            _log.warning("The process that checks signatures has gone; a new one is started for the next upload.")
+            # Killed for its memory, not allowed here, or the program is about to end: then it is done here, only slower.
             _forget(executor)
     return arrival.examine(tokens, keys)
 
 
 def _processes() -> Executor | None:
-    """The processes beside, started when first needed; None on a machine with one core."""
+    """The processes beside, started when first needed; None on a machine with one core, and for a while after a failure."""
     global _beside
     cores = os.cpu_count() or 1
-    if cores < 2:
+    if cores < 2 or time.monotonic() < _not_before:
         return None
     with _lock:
         if _beside is None:
@@ -57,10 +61,11 @@ def _processes() -> Executor | None:
 
 
 def _forget(executor: Executor) -> None:
-    global _beside
+    global _beside, _not_before
     with _lock:
         if _beside is executor:
-            _beside = None
+            _beside, _not_before = None, time.monotonic() + REST
+            _log.warning("A process that checks signatures has gone; for %d minutes they are checked without it.", REST // 60)
     executor.shutdown(wait=False, cancel_futures=True)
 
 

@@ -16,7 +16,7 @@ from db import season as seasons
 from db.arrivals import Token, verified
 from db.database import database, lock, mark, now, to_ms, writing
 from db.group_commit import GroupCommit
-from db.projection import Key, Person, read_people, refold
+from db.projection import Key, Person, Rows, ask_people, people_of, refold
 from db.rules.entry import ACTING, Entry
 from db.season import Season
 
@@ -29,6 +29,7 @@ _QUARANTINED = {
     "token_hash": "text", "hash": "text", "device": "text", "jws": "text", "code": "text", "via": "text", "uploader": "text",
     "received_at": "bigint",
 }  # fmt: skip
+_REACHED = {"id": "text", "contiguous": "bigint"}
 
 
 class Answer(NamedTuple):
@@ -76,15 +77,19 @@ def _take(uploads: Sequence[_Upload]) -> list[list[Answer]]:
 _take_together = GroupCommit(_take, lambda upload: len(upload.arrived), most=1000)
 
 
-def _devices(ids: Collection[str]) -> dict[str, _Device]:
-    """The devices of verified entries as they stand now."""
+def _ask_devices(ids: Collection[str]) -> Rows:
     among, wanted = bulk.one_of(ids)
     sql = (
         "SELECT device.id, revoked_at, contiguous, posting.station FROM device "
         f"LEFT JOIN posting ON posting.device = device.id WHERE device.id {among}"
     )
+    return database.execute_sql(sql, (wanted,))
+
+
+def _devices(rows: Rows) -> dict[str, _Device]:
+    """The devices of verified entries as they stand now."""
     found: dict[str, _Device] = {}
-    for id_, revoked_at, contiguous, station in database.execute_sql(sql, (wanted,)):
+    for id_, revoked_at, contiguous, station in rows:
         before = found[id_].stations if id_ in found else frozenset()
         found[id_] = _Device(revoked_at is not None, contiguous, before | {station})
     return found
@@ -94,10 +99,12 @@ def _settle(uploads: Sequence[_Upload]) -> list[Answer]:
     """Classify, fold, write. Everything read here is read under the ledger's lock."""
     arrived = [token for upload in uploads for token in upload.arrived]
     entries = [token.entry for token in arrived if token.entry]
-    people = read_people({entry.student for entry in entries if entry.student})
-    stored = _Stored(arrived)
-    devices = _devices({entry.device for entry in entries})
+    # Asked together, waited for once.
+    people_rows = ask_people({entry.student for entry in entries if entry.student})
+    device_rows = _ask_devices({entry.device for entry in entries})
+    stored_rows, aside_rows = _ask_stored(entries), _ask_aside([token.token_hash for token in arrived if not token.entry])
     season = seasons.current()
+    people, devices, stored = people_of(people_rows), _devices(device_rows), _Stored(stored_rows, aside_rows)
     judge = _Judge(season, people, stored, devices)
     answers = [_first_word(token, stored, judge) for token in arrived]
     applied: dict[Key, list[Entry]] = defaultdict(list)
@@ -115,44 +122,50 @@ def _settle(uploads: Sequence[_Upload]) -> list[Answer]:
     return answers
 
 
+def _ask_stored(entries: Sequence[Entry]) -> Rows:
+    """Whatever has a hash, an id or a seq of these, or a seq beside."""
+    if not entries:
+        return ()
+    seqs: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        assert entry.seq is not None
+        seqs[entry.device].update((entry.seq - 1, entry.seq, entry.seq + 1))
+    among_hashes, hashes = bulk.one_of([entry.hash for entry in entries])
+    among_ids, ids = bulk.one_of([entry.id for entry in entries])
+    parts, values = [f"hash {among_hashes}", f"id {among_ids}"], [hashes, ids]
+    for device, near in seqs.items():
+        among, numbers = bulk.one_of(near)
+        parts.append(f"(device = {mark()} AND seq {among})")
+        values += (device, numbers)
+    sql = (
+        f"SELECT hash, id, device, seq, prev, outcome FROM entry WHERE {' OR '.join(parts)} "
+        "UNION ALL SELECT hash, NULL, NULL, NULL, NULL, 'quarantined' FROM quarantined "
+        f"WHERE hash {among_hashes} AND code NOT IN ('malformed', 'bad-signature')"
+    )
+    return database.execute_sql(sql, [*values, hashes])
+
+
+def _ask_aside(token_hashes: Sequence[str]) -> Rows:
+    """Which of these, that could not be verified, lie in quarantine already."""
+    if not token_hashes:
+        return ()
+    among, hashes = bulk.one_of(token_hashes)
+    return database.execute_sql(f"SELECT token_hash FROM quarantined WHERE token_hash {among}", (hashes,))
+
+
 class _Stored:
     """What the ledger holds already of the hashes, ids and seqs that arrive; kept up to date through the batch."""
 
-    def __init__(self, arrived: Sequence[Token]) -> None:
+    def __init__(self, rows: Rows, aside: Rows) -> None:
         self.outcomes: dict[str, str] = {}
         self.ids: set[str] = set()
         self.chain: dict[tuple[str, int], tuple[str, str | None]] = {}
-        self._read_entries([token.entry for token in arrived if token.entry])
-        if unverified := [token.token_hash for token in arrived if not token.entry]:
-            among, hashes = bulk.one_of(unverified)
-            for (token_hash,) in database.execute_sql(f"SELECT token_hash FROM quarantined WHERE token_hash {among}", (hashes,)):
-                self.outcomes[token_hash] = "quarantined"
-
-    def _read_entries(self, entries: Sequence[Entry]) -> None:
-        """Whatever has a hash, an id or a seq of these, or a seq beside."""
-        if not entries:
-            return
-        seqs: dict[str, set[int]] = defaultdict(set)
-        for entry in entries:
-            assert entry.seq is not None
-            seqs[entry.device].update((entry.seq - 1, entry.seq, entry.seq + 1))
-        among_hashes, hashes = bulk.one_of([entry.hash for entry in entries])
-        among_ids, ids = bulk.one_of([entry.id for entry in entries])
-        parts, values = [f"hash {among_hashes}", f"id {among_ids}"], [hashes, ids]
-        for device, near in seqs.items():
-            among, numbers = bulk.one_of(near)
-            parts.append(f"(device = {mark()} AND seq {among})")
-            values += (device, numbers)
-        sql = (
-            f"SELECT hash, id, device, seq, prev, outcome FROM entry WHERE {' OR '.join(parts)} "
-            "UNION ALL SELECT hash, NULL, NULL, NULL, NULL, 'quarantined' FROM quarantined "
-            f"WHERE hash {among_hashes} AND code NOT IN ('malformed', 'bad-signature')"
-        )
-        for hash_, id_, device, seq, prev, outcome in database.execute_sql(sql, [*values, hashes]):
+        for hash_, id_, device, seq, prev, outcome in rows:
             self.outcomes[hash_] = outcome
             if id_ is not None:
                 self.ids.add(id_)
                 self.chain[device, seq] = (hash_, prev)
+        self.outcomes.update((token_hash, "quarantined") for (token_hash,) in aside)
 
     def take(self, entry: Entry) -> None:
         """A verified entry that holds its place in the chain now occupies its id and its seq."""
@@ -228,8 +241,8 @@ def _write(uploads: Sequence[_Upload], stored: _Stored, devices: dict[str, _Devi
     for entry, *_ in kept:
         assert entry.seq is not None
         seqs[entry.device].add(entry.seq)
-    for device, own in seqs.items():
-        _advance(device, devices[device].contiguous, own, stored)
+    reached = {device: _reached(device, devices[device].contiguous, own, stored) for device, own in seqs.items()}
+    bulk.update("device", _REACHED, [pair for pair in reached.items() if pair[1] > devices[pair[0]].contiguous])
 
 
 def insert_entries(rows: Sequence[tuple[Entry, str, str, str | None, str]], at: int) -> None:
@@ -247,19 +260,17 @@ def insert_entries(rows: Sequence[tuple[Entry, str, str, str | None, str]], at: 
     )  # fmt: skip
 
 
-def _advance(device: str, contiguous: int, new: set[int], stored: _Stored) -> None:
-    """Move the device's `contiguous` up over what has no gap any more, now that these seqs are stored."""
+def _reached(device: str, contiguous: int, new: set[int], stored: _Stored) -> int:
+    """The last seq before the device's first gap, now that these are stored."""
     reached = contiguous
     while (device, reached + 1) in stored.chain:
         reached += 1
-    if reached == contiguous:
-        return
     # What follows a new seq was looked up. Beyond one that was here before there may be more.
     sql = f"SELECT seq FROM entry WHERE device = {mark()} AND seq > {mark()} ORDER BY seq LIMIT 1000"
-    more = reached not in new
+    more = reached > contiguous and reached not in new
     while more:
         seqs = [row[0] for row in database.execute_sql(sql, (device, reached))]
         run = sum(1 for place, seq in enumerate(seqs, 1) if seq == reached + place)
         reached += run
         more = run == 1000
-    database.execute_sql(f"UPDATE device SET contiguous = {mark()} WHERE id = {mark()}", (reached, device))
+    return reached

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from db import bulk
 from db import season as seasons
-from db.database import database, lock, mark, next_change, now, to_ms, writing
+from db.database import NEWEST, database, lock, mark, now, raise_change, to_ms, writing
 from db.rules.entry import PORTAL, Entry, from_stored
 from db.rules.findings import CardSpan, Moments, Records, ShiftSpan, findings_of
 from db.rules.fold import Cell, Facts, Picture, settled_times
@@ -20,6 +20,9 @@ from db.season import Season
 
 Key = tuple[str, str]
 """A graduate's ref and a step's code."""
+
+Rows = Iterable[tuple]
+"""What a query answers; inside `bulk.pipelined()` it is waited for when the first row is read."""
 
 CHUNK = 400
 """Graduates looked at in one go where everybody is: it bounds the memory."""
@@ -66,14 +69,18 @@ def refold(
     keys = {key for key in keys if key[1] in season.plan._steps and key[0] in people}
     if not keys:
         return Refolded({}, 0)
-    standing = _standing(season, keys, people)
-    dependants = {key for key, cell in standing.items() if cell.state == "collected"} & _blocked_by(season, keys) - keys
-    entries = _entries(keys | dependants)
+    # Asked together, waited for once.
+    waiting_for = _blocked_by(season, keys) - keys
+    cell_rows, entry_rows = _ask_standing(keys, people), _ask_entries("hash, jws", keys | waiting_for)
+    finding_rows = _ask_findings(keys)
+    standing = _standing(cell_rows, people)
+    dependants = {key for key, cell in standing.items() if cell.state == "collected"} & waiting_for
+    entries = _entries(entry_rows, keys | dependants)
     for key, new in (arriving or {}).items():
         entries[key] = [*entries.get(key, ()), *new]
     pictures = {key: Picture(entries.get(key, ()), _facts(season, people, key)) for key in keys | dependants}
     cells = {key: pictures[key].cell for key in keys}
-    _write_findings(_findings(season, people, entries, pictures), cells, keys | dependants)
+    _write_findings(_findings(season, people, entries, pictures), cells, keys | dependants, finding_rows)
     changed = {key: cell for key, cell in cells.items() if standing.get(key) != cell}
     _write_cells(changed, people)
     touched = {people[ref].id for ref, _ in changed}
@@ -110,8 +117,8 @@ def verify() -> list[Key]:
     for chunk in _chunks(_all_refs()):
         people = read_people(chunk)
         keys = {(ref, step.code) for ref in chunk for step in season.plan.steps}
-        entries = _entries(keys)
-        standing = _standing(season, keys, people)
+        entries = _entries(_ask_entries("hash, jws", keys), keys)
+        standing = _standing(_ask_standing(keys, people), people)
         folded = {key: Picture(entries.get(key, ()), _facts(season, people, key)).cell for key in keys}
         wrong += sorted(key for key in keys if standing.get(key) != folded[key])
     return wrong
@@ -134,14 +141,23 @@ def rebuild() -> int:
 def mark_changed(graduate_ids: Collection[int]) -> None:
     """Give these graduates the next change number, so that tablets fetch their rows. Inside `writing()`."""
     if graduate_ids:
+        raise_change()
         among, ids = bulk.one_of(graduate_ids)
-        database.execute_sql(f"UPDATE graduate SET change = {mark()} WHERE id {among}", (next_change(), ids))
+        database.execute_sql(f"UPDATE graduate SET change = {NEWEST} WHERE id {among}", (ids,))
 
 
 def read_people(refs: Collection[str]) -> dict[str, Person]:
     """The graduates of these refs, as far as there are such."""
+    return people_of(ask_people(refs))
+
+
+def ask_people(refs: Collection[str]) -> Rows:
+    """The rows that `people_of` reads: asked now, waited for there."""
     among, wanted = bulk.one_of(refs)
-    rows = database.execute_sql(f"SELECT id, ref, flags, gen, card_revoked FROM graduate WHERE ref {among}", (wanted,))
+    return database.execute_sql(f"SELECT id, ref, flags, gen, card_revoked FROM graduate WHERE ref {among}", (wanted,))
+
+
+def people_of(rows: Rows) -> dict[str, Person]:
     return {ref: Person(id_, ref, frozenset(flags.split()), gen, bool(revoked)) for id_, ref, flags, gen, revoked in rows}
 
 
@@ -159,43 +175,49 @@ def _blocked_by(season: Season, keys: Iterable[Key]) -> set[Key]:
     return {(ref, code) for ref, step in keys for code in blocked[step]}
 
 
-def _standing(season: Season, keys: Collection[Key], people: Mapping[str, Person]) -> dict[Key, Cell]:
+def _ask_standing(keys: Collection[Key], people: Mapping[str, Person]) -> Rows:
     """The stored cells of these graduates: those of the touched steps, and what was handed over."""
-    by_id = {people[ref].id: ref for ref in {ref for ref, _ in keys}}
-    among_ids, ids = bulk.one_of(by_id)
+    among_ids, ids = bulk.one_of({people[ref].id for ref, _ in keys})
     among_steps, steps = bulk.one_of({step for _, step in keys})
     sql = (
         'SELECT graduate_id, step, state, as_of, "by", reason, conflict, heads FROM clearance '
         f"WHERE graduate_id {among_ids} AND (state = 'collected' OR step {among_steps})"
     )
+    return database.execute_sql(sql, (ids, steps))
+
+
+def _standing(rows: Rows, people: Mapping[str, Person]) -> dict[Key, Cell]:
+    by_id = {person.id: ref for ref, person in people.items()}
     return {
         (by_id[id_], step): Cell(state, as_of, by, reason, conflict, tuple(heads.split()))
-        for id_, step, state, as_of, by, reason, conflict, heads in database.execute_sql(sql, (ids, steps))
+        for id_, step, state, as_of, by, reason, conflict, heads in rows
     }
 
 
-def _entries(keys: Collection[Key]) -> dict[Key, list[Entry]]:
-    """The entries of these keys that count: accepted, in conflict, or admitted from quarantine."""
-    found: dict[Key, list[Entry]] = defaultdict(list)
-    for student, step, hash_, token in _select_entries("hash, jws", keys):
-        if (student, step) in keys:
-            found[student, step].append(from_stored(token, hash_))
-    return found
-
-
-def _select_entries(columns: str, keys: Collection[Key]) -> Iterable[tuple]:
-    """Student, step and these columns of all entries that count of these graduates and these steps."""
+def _ask_entries(columns: str, keys: Collection[Key]) -> Rows:
+    """Student, step and these columns of all entries of these graduates and these steps that count: accepted, in conflict, or
+    admitted from quarantine."""
     among_refs, refs = bulk.one_of({ref for ref, _ in keys})
     among_steps, steps = bulk.one_of({step for _, step in keys})
     sql = f"SELECT student, step, {columns} FROM entry WHERE student {among_refs} AND step {among_steps} AND {_COUNTS}"
     return database.execute_sql(sql, (refs, steps))
 
 
+def _entries(rows: Rows, keys: Collection[Key]) -> dict[Key, list[Entry]]:
+    """The entries of these keys, from rows with hash and token."""
+    found: dict[Key, list[Entry]] = defaultdict(list)
+    for student, step, hash_, token in rows:
+        if (student, step) in keys:
+            found[student, step].append(from_stored(token, hash_))
+    return found
+
+
 def _findings(
     season: Season, people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]], pictures: Mapping[Key, Picture]
 ) -> dict[Key, set[tuple[str, str]]]:
-    cards, shifts = _cards(people, entries), _shifts(entries)
+    shift_rows = _ask_shifts(entries)
     blocking = _blocking(season, people, entries, [key for key, picture in pictures.items() if picture.collects])
+    cards, shifts = _cards(people, entries), {id_: ShiftSpan(*columns) for id_, *columns in shift_rows}
     return {
         key: findings_of(
             picture, Records(cards.get(key[0], ()), blocking.get(key, {}), season.rights, shifts, season.shifts_since)
@@ -213,10 +235,11 @@ def _blocking(
         return {}
     blockers = {(ref, code) for ref, step in collected for code in season.plan.step(step).blocked_by}
     found: dict[Key, list[Entry]] = defaultdict(list)
-    for student, step, *columns in _select_entries("hash, id, device, seq, act, operator, corrected", blockers):
+    for student, step, *columns in _ask_entries("hash, id, device, seq, act, operator, corrected", blockers):
         found[student, step].append(Entry(*columns))
     # One entry tells all by its columns. Where there are several, what they have seen counts too: that is in the token.
-    found.update(_entries({key for key, own in found.items() if len(own) > 1}))
+    if several := {key for key, own in found.items() if len(own) > 1}:
+        found.update(_entries(_ask_entries("hash, jws", several), several))
     found.update({key: list(entries[key]) for key in blockers & entries.keys()})
     times = {key: settled_times(found.get(key, ()), _facts(season, people, key)) for key in blockers}
     return {(ref, step): {code: times[ref, code] for code in season.plan.step(step).blocked_by} for ref, step in collected}
@@ -239,14 +262,13 @@ def _cards(people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]])
     return spans
 
 
-def _shifts(entries: Mapping[Key, Sequence[Entry]]) -> dict[str, ShiftSpan]:
+def _ask_shifts(entries: Mapping[Key, Sequence[Entry]]) -> Rows:
     """The shifts that these entries name, as far as the portal recorded such."""
     named = {entry.shift for own in entries.values() for entry in own if entry.shift and entry.device != PORTAL}
     if not named:
-        return {}
+        return ()
     among, ids = bulk.one_of(named)
-    rows = database.execute_sql(f"SELECT id, device, operator, started_at, ended_at FROM shift WHERE id {among}", (ids,))
-    return {id_: ShiftSpan(*columns) for id_, *columns in rows}
+    return database.execute_sql(f"SELECT id, device, operator, started_at, ended_at FROM shift WHERE id {among}", (ids,))
 
 
 def _write_cells(cells: Mapping[Key, Cell], people: Mapping[str, Person]) -> None:
@@ -257,14 +279,19 @@ def _write_cells(cells: Mapping[Key, Cell], people: Mapping[str, Person]) -> Non
     bulk.insert("clearance", _CELL, rows, _REPLACE)
 
 
-def _write_findings(found: Mapping[Key, set[tuple[str, str]]], cells: Mapping[Key, Cell], keys: Collection[Key]) -> None:
+def _ask_findings(keys: Collection[Key]) -> Rows:
+    among, refs = bulk.one_of({ref for ref, _ in keys})
+    return database.execute_sql(f"SELECT id, student, step, code, entry, gone_at FROM finding WHERE student {among}", (refs,))
+
+
+def _write_findings(
+    found: Mapping[Key, set[tuple[str, str]]], cells: Mapping[Key, Cell], keys: Collection[Key], rows: Rows
+) -> None:
     """Open what is new, end what is gone, reopen what came back. A conflict is kept beside the findings, without an entry."""
     wanted = {(*key, code, hash_) for key, pairs in found.items() for code, hash_ in pairs}
     wanted |= {(*key, cell.conflict, "") for key, cell in cells.items() if cell.conflict is not None}
-    among, refs = bulk.one_of({ref for ref, _ in keys})
     stored = {}
-    sql = f"SELECT id, student, step, code, entry, gone_at FROM finding WHERE student {among}"
-    for id_, student, step, code, entry, gone_at in database.execute_sql(sql, (refs,)):
+    for id_, student, step, code, entry, gone_at in rows:
         if (student, step) in keys and (entry or (student, step) in cells):
             stored[student, step, code, entry] = (id_, gone_at)
     at = to_ms(now())
