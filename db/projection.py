@@ -219,9 +219,7 @@ def _findings(
     blocking = _blocking(season, people, entries, [key for key, picture in pictures.items() if picture.collects])
     cards, shifts = _cards(people, entries), {id_: ShiftSpan(*columns) for id_, *columns in shift_rows}
     return {
-        key: findings_of(
-            picture, Records(cards.get(key[0], ()), blocking.get(key, {}), season.rights, shifts, season.shifts_since)
-        )
+        key: findings_of(picture, Records(cards.get(key[0], ()), blocking.get(key, {}), season.rights, shifts, season.shifts_since))
         for key, picture in pictures.items()
         if picture.entries
     }
