@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DIR ?= var/demo
 GRADUATES ?=
-JOBS ?= 2
+JOBS ?= 3
 TESTS ?=
 NAMES ?=
 
@@ -21,9 +21,9 @@ demo: ## A whole season on http://127.0.0.1:8000 (PORT=, DIR=, GRADUATES=)
 	@$(PYTHON) tools/prepare.py runtime
 	@$(venv)/clearance demo --dir "$(DIR)" --port "$(PORT)" $(if $(GRADUATES),--graduates "$(GRADUATES)")
 
-test: dev ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS=tests/db, JOBS=2)
+test: dev ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS=tests/db, JOBS=3)
 	@failed=0; $(MAKE) --no-print-directory lint || failed=1; \
-	$(venv)/python -m pytest -q -n $(JOBS) --dist loadfile $(TESTS) || failed=1; exit $$failed
+	$(venv)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS) || failed=1; exit $$failed
 
 lint: dev ## Style and types
 	@failed=0; $(venv)/python -m ruff check . || failed=1; $(venv)/python -m mypy || failed=1; exit $$failed

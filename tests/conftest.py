@@ -23,6 +23,12 @@ settings.load_profile("clearance")
 AnyReport = TypeVar("AnyReport", pytest.TestReport, pytest.CollectReport)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need a browser come first: they take longest, and no core shall wait for the last of them at the end."""
+    browsing = {item.path for item in items if "playwright_driver" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path not in browsing)
+
+
 @pytest.fixture
 def season(db: peewee.Database) -> Season:
     """The named cast in a database of its own, on each engine: see `cast.py`."""

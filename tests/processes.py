@@ -70,3 +70,11 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; one that ended and that nobody has asked after yet does not. Linux only."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -13,6 +13,7 @@ import pytest
 
 from db import examiners
 from db.rules import arrival, jws
+from tests import processes
 from tests.cast import TabletDouble, key_of
 
 TABLET = TabletDouble("dv_1", "library")
@@ -68,6 +69,7 @@ def test_a_killed_process_loses_nothing_and_is_not_started_again_at_once(caplog:
     assert len(caplog.records) == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process that nobody asks after has ended")
 def test_the_process_beside_goes_when_its_parent_is_killed() -> None:
     program = (
         "import os, sys, time\n"
@@ -85,16 +87,8 @@ def test_the_process_beside_goes_when_its_parent_is_killed() -> None:
     parent.wait()
     parent.stdout.close()
     for _ in range(100):
-        if not alive(pid):
+        if not processes.alive(pid):
             return
         time.sleep(0.1)
     os.kill(pid, signal.SIGKILL)
     pytest.fail("it went on without its parent")
-
-
-def alive(pid: int) -> bool:
-    """Whether it runs; one that ended and that nobody has asked after yet does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

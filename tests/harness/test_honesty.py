@@ -54,16 +54,9 @@ def test_what_tests_started_dies_with_them_even_when_they_are_killed(tmp_path: P
     done = subprocess.run([sys.executable, "-c", START_AND_DIE, tmp_path / "log"], capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     deadline = time.monotonic() + 10
-    while alive(int(done.stdout)):
+    while processes.alive(int(done.stdout)):
         assert time.monotonic() < deadline, "the process outlived the one that started it"
         time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_program_that_ends_at_once_is_an_error_with_its_words(tmp_path: Path) -> None:
