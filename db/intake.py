@@ -48,11 +48,23 @@ class _Device(NamedTuple):
     stations: frozenset[str]
 
 
+class Receipt(NamedTuple):
+    """What is told about an upload: of each token, in order, and the uploader's last seq before its first gap."""
+
+    answers: list[Answer]
+    contiguous: int
+
+
 def receive(tokens: Sequence[object], via: str, uploader: str | None = None) -> list[Answer]:
     """Store and apply entries, in one transaction; answers come in order, after the commit.
 
     `via` names the path (`direct`, `journal`), `uploader` the device that sent them. Safe to repeat; no token makes it fail.
     """
+    return receive_from(uploader, tokens, via).answers
+
+
+def receive_from(uploader: str | None, tokens: Sequence[object], via: str) -> Receipt:
+    """As `receive`; its receipt says how far the uploader's entries have come (0 where there is no such device)."""
     upload = _Upload(verified(tokens), via, uploader)
     # Inside a transaction of the caller's there is nothing to share: its commit is not ours.
     return _take([upload])[0] if database.in_transaction() else _take_together(upload)
@@ -66,12 +78,11 @@ class _Upload(NamedTuple):
     uploader: str | None
 
 
-def _take(uploads: Sequence[_Upload]) -> list[list[Answer]]:
-    """Store and apply these uploads, in one transaction; answers for each, after the commit."""
+def _take(uploads: Sequence[_Upload]) -> list[Receipt]:
+    """Store and apply these uploads, in one transaction; a receipt for each, after the commit."""
     with writing(), bulk.pipelined():
         lock("change")
-        answers = iter(_settle(uploads))
-        return [list(islice(answers, len(upload.arrived))) for upload in uploads]
+        return _settle(uploads)
 
 
 _take_together = GroupCommit(_take, lambda upload: len(upload.arrived), most=1000)
@@ -95,13 +106,14 @@ def _devices(rows: Rows) -> dict[str, _Device]:
     return found
 
 
-def _settle(uploads: Sequence[_Upload]) -> list[Answer]:
+def _settle(uploads: Sequence[_Upload]) -> list[Receipt]:
     """Classify, fold, write. Everything read here is read under the ledger's lock."""
     arrived = [token for upload in uploads for token in upload.arrived]
     entries = [token.entry for token in arrived if token.entry]
     # Asked together, waited for once.
     people_rows = ask_people({entry.student for entry in entries if entry.student})
-    device_rows = _ask_devices({entry.device for entry in entries})
+    uploaders = {upload.uploader for upload in uploads if upload.uploader}
+    device_rows = _ask_devices({entry.device for entry in entries} | uploaders)
     stored_rows, aside_rows = _ask_stored(entries), _ask_aside([token.token_hash for token in arrived if not token.entry])
     season = seasons.current()
     people, devices, stored = people_of(people_rows), _devices(device_rows), _Stored(stored_rows, aside_rows)
@@ -118,8 +130,9 @@ def _settle(uploads: Sequence[_Upload]) -> list[Answer]:
             if cell is not None and cell.conflict and (token.hash in cell.heads or token.entry.act == "collect"):
                 token.outcome = "conflict"
                 answers[position] = Answer(token.id, "conflict", cell.conflict)
-    _write(uploads, stored, devices)
-    return answers
+    reached = _write(uploads, stored, devices)
+    told = iter(answers)
+    return [Receipt(list(islice(told, len(upload.arrived))), reached.get(upload.uploader or "", 0)) for upload in uploads]
 
 
 def _ask_stored(entries: Sequence[Entry]) -> Rows:
@@ -226,7 +239,8 @@ def _first_word(token: Token, stored: _Stored, judge: _Judge) -> Answer:
     return Answer(token.id, token.outcome, token.trouble)
 
 
-def _write(uploads: Sequence[_Upload], stored: _Stored, devices: dict[str, _Device]) -> None:
+def _write(uploads: Sequence[_Upload], stored: _Stored, devices: dict[str, _Device]) -> dict[str, int]:
+    """Store what is new; the last seq before the first gap of each of these devices."""
     at = to_ms(now())
     fresh = [(token, upload) for upload in uploads for token in upload.arrived if token.outcome != "duplicate"]
     kept = [(t.entry, t.text, t.outcome, t.trouble, upload.via) for t, upload in fresh if t.entry and t.occupies]
@@ -241,8 +255,10 @@ def _write(uploads: Sequence[_Upload], stored: _Stored, devices: dict[str, _Devi
     for entry, *_ in kept:
         assert entry.seq is not None
         seqs[entry.device].add(entry.seq)
-    reached = {device: _reached(device, devices[device].contiguous, own, stored) for device, own in seqs.items()}
-    bulk.update("device", _REACHED, [pair for pair in reached.items() if pair[1] > devices[pair[0]].contiguous])
+    stood = {id_: device.contiguous for id_, device in devices.items()}
+    moved = {id_: _reached(id_, stood[id_], own, stored) for id_, own in seqs.items()}
+    bulk.update("device", _REACHED, [(id_, reached) for id_, reached in moved.items() if reached > stood[id_]])
+    return stood | moved
 
 
 def insert_entries(rows: Sequence[tuple[Entry, str, str, str | None, str]], at: int) -> None:

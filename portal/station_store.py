@@ -121,9 +121,8 @@ class PortalStore:
         return {"student": row, "elsewhere": elsewhere}
 
     def receive(self, caller: Caller, tokens: Sequence[object]) -> tuple[list[Answer], int]:
-        answers = intake.receive(tokens, "direct", caller.id) if tokens else []
-        sql = f"SELECT contiguous FROM device WHERE id = {mark()}"
-        return [Answer(*answer) for answer in answers], database.execute_sql(sql, (caller.id,)).fetchone()[0]
+        answers, contiguous = intake.receive_from(caller.id, tokens, "direct")
+        return [Answer(*answer) for answer in answers], contiguous
 
     def beat(self, caller: Caller, beat: Beat) -> dict[str, Any]:
         contiguous, gaps = stations.beat(caller.id, beat)
