@@ -9,7 +9,8 @@ import { now } from "./state.js";
 import { graduate, readMeta, rememberGen } from "./store.js";
 
 /**
- * @typedef {{step: object, cell: object | null, verdict: import("./rules/verdict.js").Verdict, permit?: import("./custody.js").Permit}} Line
+ * @typedef {{step: object, cell: object | null, verdict: import("./rules/verdict.js").Verdict, permit?: import("./custody.js").Permit,
+ *   notes: import("./store.js").Kept[]}} Line `notes` are those that were written on this tablet
  * @typedef {{reading: object, via: "scan"|"typed", token: string | null, typed: string | null, student: object | null, snapshot: object,
  *   fresh: number | null, letGo: string[], asked: import("./custody.js").Asked | null, asking?: "now" | "unanswered", lines: Line[]}} Look
  */
@@ -56,10 +57,12 @@ function look({ row, entries = [], seen = null }, known) {
   const lines = snapshot.steps.filter((step) => step.own).map((step) => {
     const { hand, permit } = rightTo(step, student, known);
     const given = verdict({ card: reading, student, step, seen_gen: seen, ...age, hand });
-    return { step, cell: student?.steps[step.code] ?? null, verdict: given, permit };
+    return { step, cell: student?.steps[step.code] ?? null, verdict: given, permit, notes: entries.filter((entry) => isNote(entry, step)) };
   });
   return { ...known, student, lines };
 }
+
+const isNote = (entry, { code }) => entry.step === code && entry.payload.act === "note";
 
 /** The cell of one step as it stands at this moment; null where the row has none. @param {string} ref @param {string} code */
 export async function cellNow(ref, code) {

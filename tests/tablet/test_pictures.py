@@ -163,6 +163,7 @@ def test_a_note_is_written_without_network_and_leaves_the_way_back_open(tablet: 
     assert (note["act"], note["student"], note["step"], note["reason"]) == ("note", "gr_000000002", "library", "两册由同学代还")
     assert set(note["attachments"]) == set(tablet.portal.pictures)
     tablet.scan_card(2).verdict("may-clear")
+    expect(tablet.page.locator(".notes")).to_contain_text("备注：两册由同学代还（王老师，")
 
 
 def test_a_full_disk_still_takes_the_decision_without_its_photos(tablet: Tablet) -> None:

@@ -114,3 +114,9 @@ def test_the_enrolment_screen_reads_the_portals_picture_by_its_own_camera(with_c
     expect(tablet.page.locator("input[name=code]")).to_have_value("ABCD-1234")
     tablet.page.locator("input[name=name]").fill("2 号台")
     tablet.press("enrol").at("operator")
+
+
+def test_storage_that_the_browser_may_clear_is_told_where_the_shift_begins(tablet: Tablet) -> None:
+    tablet.page.add_init_script("navigator.storage.persist = async () => false")
+    tablet.enrol()
+    expect(tablet.page.locator("#screen [data-slot=persist]")).to_contain_text("尚未承诺长期保存")

@@ -6,12 +6,14 @@ import { takeBack } from "../desk.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
 import { ago, clockTime, named, t } from "../i18n.js";
+import { describe } from "../reasons.js";
 import { show } from "../screens.js";
 import { now, state } from "../state.js";
 import { countOutbox, countStudents, entriesSince, readMeta, studentByRef } from "../store.js";
 import { startsOffline } from "../update.js";
 
 const MOST_SHOWN = 200;
+const SAYS_WHY = new Set(["hold", "note"]);
 const ICONS = { clear: "done", collect: "hand", hold: "stop", undo: "undo", refuse: "card", note: "list" };
 
 export function today() {
@@ -80,7 +82,7 @@ function entryItem({ entry, name, number, step, stepName, undone }) {
   fill(item, {
     time: clockTime(entry.made), name, number, icon: ICONS[act], step: stepName,
     act: undone ? `${t(`done.${act}`)} (${t("today.undone")})` : t(`done.${act}`), sent: t(`sent.${outcome}`),
-    photos: photos ? `· ${t("today.photos", { n: photos })}` : null,
+    said: SAYS_WHY.has(act) && entry.payload.reason ? describe(entry.payload.reason, step ?? {}) : null, photos: photos ? `· ${t("today.photos", { n: photos })}` : null,
   });
   const mine = undoLeft(entry) > 0;
   const button = item.querySelector('[data-action="undo"]');

@@ -65,7 +65,7 @@ function lineElement(look, line) {
     explain: hidden ? t("explain.cannot") : explain(look, given, step),
   });
   fillList(slot(element, "missing"), hidden ? [] : (given.blocked_by ?? []).map((code) => stepName(look, code)));
-  fillList(slot(element, "notes"), hidden ? [] : notes(look, given, step));
+  fillList(slot(element, "notes"), hidden ? [] : notes(look, line));
   slot(element, "acts").replaceChildren(...offers(line, state.operator).map((offer) => actButton(look, line, offer)));
   const again = element.querySelector('[data-action="ask-again"]');
   again.hidden = !ASKS.includes(given.code) || look.asking === "now";
@@ -82,8 +82,9 @@ function explain(look, given, step) {
   return t(key) === key ? null : t(key);
 }
 
-function notes({ snapshot }, given, step) {
-  const who = given.by && (snapshot.operators.find(({ id }) => id === given.by)?.name ?? given.by);
+function notes({ snapshot }, { verdict: given, step, notes: written }) {
+  const nameOf = (staff) => snapshot.operators.find(({ id }) => id === staff)?.name ?? staff;
+  const who = given.by && nameOf(given.by);
   return [
     given.reason && t("note.reason", { reason: describe(given.reason, step) }),
     given.conflict && given.code !== "conflict" && t("note.conflict", { what: given.conflict }),
@@ -91,6 +92,7 @@ function notes({ snapshot }, given, step) {
       && (who ? t("note.by", { who, when: dayAndTime(given.as_of) }) : dayAndTime(given.as_of)),
     given.newer && t("note.newer"),
     given.late && t("note.late", { when: dayAndTime(step.closes) }),
+    ...written.map(({ payload, made }) => t("note.written", { text: payload.reason, who: nameOf(payload.operator), when: dayAndTime(made) })),
   ].filter(Boolean);
 }
 
