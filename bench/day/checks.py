@@ -18,8 +18,9 @@ from bench.day.office import portal_entries
 from bench.day.oracle import SETTLED, Facts, Verdict, judge
 from bench.day.signed import Made, moment, read
 from bench.day.tablet import Row, Tablet
-from db import audit, stations
-from db.database import database
+from db import attachments, audit, stations
+from db.database import database, to_ms
+from db.shifts import Shift
 from portal.demo.staff import ADMIN
 
 Key = tuple[str, str]
@@ -46,7 +47,10 @@ class Expected:
 
     def __post_init__(self) -> None:
         self._facts: dict[tuple[str, bool], Facts] = {}
-        self._shifts = {id_: (tablet.device, who) for tablet in self.day.tablets for who, id_ in tablet.shifts.items()}
+        times = {shift.id: (to_ms(shift.started_at), shift.ended_at and to_ms(shift.ended_at)) for shift in Shift.select()}
+        self._shifts = {
+            id_: (tablet.device, who, *times[id_]) for tablet in self.day.tablets for id_, who in tablet.signed_on.items()
+        }
         self.portal = [(read(token), via) for token, via in portal_entries()]
         for made in [made for tablet in self.day.tablets for made in tablet.journal] + [made for made, _ in self.portal]:
             student, step = made.key
@@ -104,6 +108,7 @@ def differences(expected: Expected) -> Iterator[Difference]:
     yield from _of_findings(expected)
     yield from _of_conflict_answers(expected)
     yield from _of_devices(expected)
+    yield from _of_pictures(expected)
     yield from _of_snapshots(expected)
     done = clearance("ledger", "verify")
     if done.returncode:
@@ -182,6 +187,18 @@ def _of_devices(expected: Expected) -> Iterator[Difference]:
         found = (contiguous[tablet.device], gaps)
         if found != (tablet.contiguous, tablet.missing()):
             yield Difference(f"what has arrived of {tablet.name}", (tablet.contiguous, tablet.missing()), found)
+
+
+def _of_pictures(expected: Expected) -> Iterator[Difference]:
+    """Every photo that was sent to the end is there to the last byte; no other is."""
+    folder = expected.day.folder / "attachments"
+    stored = {row[0] for row in database.execute_sql("SELECT sha256 FROM attachment").fetchall()}
+    sent = {n: t.pictures[n] for t in expected.day.tablets for n, size in t.held.items() if size == len(t.pictures[n])}
+    for name in stored | sent.keys():
+        path = attachments.path_of(folder, name)
+        found = path.read_bytes() if name in stored and path.exists() else None
+        if found != sent.get(name):
+            yield Difference(f"photo {name[:12]}", name in sent and len(sent[name]), found and len(found))
 
 
 def _of_snapshots(expected: Expected) -> Iterator[Difference]:

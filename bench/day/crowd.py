@@ -32,11 +32,7 @@ class Crowd:
     """Everybody, with the tick at which they turn up next."""
 
     def __init__(self, place: Place, desks: list[Desk], ticks: int, rough: float, dice: Random) -> None:
-        self._place, self._dice, self._rough = place, dice, rough
-        self._desks: dict[str, list[Desk]] = defaultdict(list)
-        for desk in desks:
-            for step in place.stations[desk.tablet.station].steps:
-                self._desks[step].append(desk)
+        self._place, self._desks, self._dice, self._rough = place, desks, dice, rough
         self._due: dict[int, list[Person]] = defaultdict(list)
         for person in place.people.values():
             person.left = self._route(person)
@@ -47,7 +43,7 @@ class Crowd:
         for person in self._due.pop(tick, ()):
             while person.left:
                 step = person.left[0]
-                desks = [desk for desk in self._desks[step] if self._open_to(person, desk)]
+                desks = [desk for desk in self._desks if self._open_to(person, desk, step)]
                 if desks:
                     self._dice.shuffle(desks)
                     yield Visit(person, step, desks[: 2 if self._dice.random() < SEEN_TWICE * self._rough else 1])
@@ -67,8 +63,9 @@ class Crowd:
             pause = self._dice.randint(1, 4) if person.tries == 0 else self._dice.randint(2, 8)
             self._due[tick + pause].append(person)
 
-    def _open_to(self, person: Person, desk: Desk) -> bool:
-        return not desk.tablet.gone and self._place.stations[desk.tablet.station].serves(person)
+    def _open_to(self, person: Person, desk: Desk, step: str) -> bool:
+        station = self._place.stations[desk.tablet.station]
+        return not desk.tablet.gone and step in station.steps and station.serves(person)
 
     def _route(self, person: Person) -> list[str]:
         held = set(person.left)

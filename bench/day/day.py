@@ -146,13 +146,15 @@ class Day:
             ("lost", 0.6, self._lost),
             ("journal", 0.3, self._journal),
             ("revoked", 0.5, self._revoked),
-            ("", 0.4, self._faulty),
+            ("faulty", 0.4, self._faulty),
         )
         for (fate, part, event), tablet in zip(events, chosen, strict=False):
             tablet.fate = fate
             at(part, partial(event, tablet))
         for _ in range(len(self.tablets) // 6 + 1):
             at(dice.uniform(0.1, 0.95), partial(self._killed, dice.choice(self.tablets)))
+            at(dice.uniform(0.2, 0.8), partial(self._relieved, dice.choice(self.tablets)))
+            at(dice.uniform(0.3, 0.7), partial(self._moved, dice.choice(self.tablets)))
         at(0.7, lambda tick, start: self._power_cut(tick))
         at(0.45, lambda tick, start: self._end_rights(f"aide-{self.tablets[0].station}", tick))
         at(0.55, lambda tick, start: self._end_rights(f"head-{self.tablets[-1].station}", tick))
@@ -196,6 +198,24 @@ class Day:
             tablet.error += self._dice.choice((0, 0, -DAY, 90_000))
             self._tell(tick, f"{tablet.name} is killed and starts again")
 
+    def _relieved(self, tablet: Tablet, tick: int, _start: int) -> None:
+        """Who was on shift there goes home; somebody signs on again, if they still may. Entries go on naming either shift."""
+        if tablet.fate == "revoked" or self._down.get(tablet.name, 0) > tick or tablet.device in self.exchange.moved:
+            return
+        operator = self._dice.choice(sorted(tablet.shifts))
+        may = any(r.staff == operator and r.scope == tablet.station and r.until is None for r in self.place.rights)
+        with Line(self.server.port, tablet.token) as line:
+            self.exchange.end_shifts(line, tablet)
+            self.exchange.sign_on(line, tablet, operator, self.office.password_for(operator), may)
+        self._tell(tick, f"{tablet.name}: all shifts end, {operator} signs on again")
+
+    def _moved(self, tablet: Tablet, tick: int, _start: int) -> None:
+        if tablet.fate:  # who is moved may serve both places, and what a faulty one signs would be honest then
+            return
+        station = self._dice.choice(sorted(self.place.stations.keys() - {tablet.station}))
+        self.office.move(tablet, station, self.exchange)
+        self._tell(tick, f"{tablet.name} is moved to {station}")
+
     def _power_cut(self, tick: int) -> None:
         self.server.kill()
         self.server.start()
@@ -209,7 +229,7 @@ class Day:
         """Everybody sends until nothing is left, the journal file is brought, shifts are closed."""
         present = [tablet for tablet in self.tablets if tablet.fate not in ("lost", "journal")]
         for round_ in range(20):
-            if waiting := [tablet for tablet in present if tablet.pending]:
+            if waiting := [tablet for tablet in present if tablet.pending or (tablet.unsent and tablet.fate != "revoked")]:
                 self._all(pool, partial(self.exchange.upload, tick=self.setting.ticks + round_, calm=True), waiting)
         for tablet in self.tablets:
             if tablet.fate == "journal":
@@ -227,6 +247,7 @@ class Day:
         file = self.folder / "journal.json"
         file.write_text(json.dumps(tablet.file()), "utf-8")
         new = sum(made.reached is None for made in tablet.journal)
+        tablet.held |= {name: len(tablet.pictures[name]) for name in tablet.unsent}
         for made in tablet.journal:
             made.answered, made.reached = True, made.reached or "journal file"
             tablet.taken.add(made.payload["seq"])

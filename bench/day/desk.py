@@ -6,7 +6,7 @@ from random import Random
 
 from bench.day.college import Person, Place
 from bench.day.signed import Made
-from bench.day.tablet import Shown, Tablet, photo
+from bench.day.tablet import Shown, Tablet
 
 MINUTE = 60_000
 DONE, LATER = "done", "later"
@@ -71,7 +71,7 @@ class Desk:
         if act == "refuse":
             fields |= {"reason": "refused"}
         if act in ("hold", "collect") and dice.random() < 0.1:
-            fields |= {"attachments": [photo(dice)]}
+            fields |= {"attachments": [self.tablet.photo()]}
         return self.tablet.act(now, act, person.ref, step, self._operator(dice), **fields)
 
     def _settle(self, person: Person, step: str, shown: Shown, usual: str, now: int, dice: Random) -> str:

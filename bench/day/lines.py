@@ -15,11 +15,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from bench.day import pictures
 from bench.day.signed import Made, moment, public_jwk
 from bench.day.tablet import Tablet, noise
 
 COUNTED = (
     "uploads", "entries", "duplicates", "conflicts", "quarantined", "lost answers", "cuts", "relayed", "snapshots", "rows", "beats",
+    "photos",
 )  # fmt: skip
 A_FEW = 4
 """How often a used code is tried with another key: after ten in a minute the address must wait."""
@@ -47,6 +49,20 @@ class Line:
         content = answer.read()
         return answer.status, json.loads(content) if content else {}
 
+    def put(self, path: str, content: bytes, media_type: str, part: str = "") -> tuple[int, str]:
+        """Send bytes, the whole or a part of them; status and body."""
+        headers = {"Content-Type": media_type, "Authorization": f"Bearer {self._token}"} | ({"Content-Range": part} if part else {})
+        self._connection.request("PUT", f"/station/v1/{path}", content, headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    def head(self, path: str) -> tuple[int, int]:
+        """Status, and how many bytes are there already."""
+        self._connection.request("HEAD", f"/station/v1/{path}", headers={"Authorization": f"Bearer {self._token}"})
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status, int(answer.headers.get("Upload-Offset", -1))
+
 
 @dataclass
 class Traffic:
@@ -69,6 +85,7 @@ class Exchange:
     def __init__(self, port: int, traffic: Traffic) -> None:
         self.port, self.traffic = port, traffic
         self.revoked: set[str] = set()
+        self.moved: set[str] = set()
         self.tablets: dict[str, Tablet] = {}
 
     def enrol(self, tablet: Tablet, code: str) -> None:
@@ -103,6 +120,8 @@ class Exchange:
                     if dice.random() < 0.04 and not calm:
                         self.traffic.count("cuts")
                         return
+            if tablet.device not in self.revoked and not tablet.mute:
+                self.traffic.count("photos", pictures.send(line, tablet, calm, self._must))
             if calm or dice.random() < 0.4:
                 self.beat(line, tablet)
 
@@ -177,6 +196,23 @@ class Exchange:
             _, told = line.ask("POST", "closings", {"date": date, "seq": seq, "hash": "A" * 16})
             self._must(told["complete"] is False, f"{tablet.name}: a closing under a wrong hash is called complete")
 
+    def sign_on(self, line: Line, tablet: Tablet, operator: str, password: str, may: bool) -> None:
+        """Begin a shift with the password, after a slip of the finger; refused where the right has ended."""
+        for typed in (password[:-1], password):
+            status, told = line.ask("POST", "shifts", {"operator": operator, "password": typed})
+            code = None if status == 201 else _code((status, told))
+            wanted = "shift-sign-in-wrong" if typed != password else None if may else "not-at-this-station"
+            self._must(code == wanted, f"{tablet.name}: signing on as {operator} was answered with {status} {told}")
+            if status == 201:
+                tablet.on_shift(operator, told["shift"])
+
+    def end_shifts(self, line: Line, tablet: Tablet) -> None:
+        """Everybody on shift goes; the portal is told twice."""
+        for shift in tablet.shifts.values():
+            first, again = (line.ask("POST", f"shifts/{shift}/ends", {}) for _ in range(2))
+            same = first[0] == 200 and first == again
+            self._must(same, f"{tablet.name}: the end of a shift was answered with {first}, then {again}")
+
     def read(self, tablet: Tablet, calm: bool = False) -> None:
         """Follow the changes, or begin with a snapshot; the line may break between two pages."""
         with Line(self.port, tablet.token) as line:
@@ -189,6 +225,9 @@ class Exchange:
             more = True
             while more:
                 status, told = line.ask("GET", f"changes?after={tablet.cursor}")
+                if status == 410 and tablet.device in self.moved:
+                    self.snapshot(line, tablet)
+                    break
                 if status != 200:
                     self._must(False, f"{tablet.name}: changes were answered with {status} {told}")
                     return
@@ -203,6 +242,7 @@ class Exchange:
     def snapshot(self, line: Line, tablet: Tablet) -> None:
         status, told = line.ask("GET", "snapshot")
         self._must(status == 200, f"{tablet.name}: a snapshot was answered with {status} {told if status != 200 else ''}")
+        self.moved.discard(tablet.device)
         self.traffic.count("snapshots")
         self.traffic.count("rows", len(told["students"]))
         tablet.fresh(told)

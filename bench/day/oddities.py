@@ -20,14 +20,19 @@ Cards = Sequence[tuple[int, int, int | None]]
 """A graduate's card generations: number, when issued, when revoked (or None)."""
 
 
+Shift = tuple[str, str, int, int | None]
+"""Device, operator, when it began and when it ended (None: it lasts)."""
+
+
 class Around(NamedTuple):
     """What findings need beside one step's entries. `blocking` are the entries and facts of the steps that block it; `right_until`
-    answers when the right of (operator, station) ended: None never, 0 there was none; `shifts` tell who works where, by id."""
+    answers when the right of (operator, station) ended: None never, 0 there was none; `shifts`
+    tell by id who worked where, and from when to when (None: it lasts)."""
 
     blocking: Sequence[tuple[Sequence[Made], Facts]]
     cards: Cards
     right_until: Callable[[str, str], int | None]
-    shifts: Mapping[str, tuple[str, str]]
+    shifts: Mapping[str, Shift]
 
 
 def oddities(entries: Sequence[Made], facts: Facts, verdict: Verdict, around: Around) -> set[tuple[str, str]]:
@@ -64,8 +69,16 @@ def _of_one(entry: Made, around: Around) -> Iterable[str]:
         until = around.right_until(payload["operator"], payload["station"])
         if until is not None and until <= entry.corrected:
             yield "operator-without-right"
-        if around.shifts.get(payload["shift"]) != (payload["device"], payload["operator"]):
+        if not _within(entry, around.shifts.get(payload["shift"])):
             yield "operator-without-shift"
+
+
+def _within(entry: Made, shift: Shift | None) -> bool:
+    """Whether the entry was made in this shift, give or take ten minutes, by the one whose it is, where it was."""
+    if shift is None or shift[:2] != (entry.payload["device"], entry.payload["operator"]):
+        return False
+    _, _, began, ended = shift
+    return began - TEN_MINUTES <= entry.corrected and (ended is None or entry.corrected <= ended + TEN_MINUTES)
 
 
 def _holds_what_is_gone(entry: Made, collects: Sequence[Made], verdict: Verdict) -> bool:

@@ -9,10 +9,11 @@ from random import Random
 from bench.day.college import BY_FORM, Person, Place
 from bench.day.lines import Exchange
 from bench.day.tablet import Tablet
-from db import admitting, cards, decisions, grants, settling, stations
+from db import admitting, cards, decisions, grants, settling, stations, tablets
 from db.accounts import Account, Grant
 from db.clearance import Clearance
 from db.database import database, now, to_ms
+from db.passwords import make_hash
 from db.people import Graduate
 from db.refusals import Conflict
 from db.review_case import counting, picture_of
@@ -22,6 +23,7 @@ from db.signoffs import Act
 from portal.demo.staff import ADMIN
 
 REASON = "已核实"
+PASSWORD = "quiet-desk-7-lamp"
 ADMISSIBLE = ("device-revoked", "unknown-operator", "wrong-station")
 
 Asked = tuple[str, str, str, tuple[str, ...], str | None]
@@ -44,11 +46,22 @@ class Office:
     def begin_shifts(self, tablet: Tablet) -> None:
         """Whoever may work there begins a shift, days ago: clocks are wrong by up to two of them, and nobody goes home."""
         staff = sorted({right.staff for right in self._place.rights if (right.kind, right.scope) == ("station", tablet.station)})
-        tablet.shifts = {who: f"sh_{tablet.device}_{who}"[:64] for who in staff}
+        for who in staff:
+            tablet.on_shift(who, f"sh_{tablet.device}_{who}"[:64])
         began = now() - timedelta(days=7)
         rows = [{"id": id_, "device": tablet.device, "operator": who, "role": "operator", "started_at": began}
                 for who, id_ in tablet.shifts.items()]  # fmt: skip
         Shift.insert_many(rows).execute()
+
+    def password_for(self, staff: str) -> str:
+        """Lets somebody sign on at tablets, and tells with which password."""
+        Account.update(password_hash=make_hash(PASSWORD)).where(Account.id == staff).execute()
+        return PASSWORD
+
+    def move(self, tablet: Tablet, station: str, exchange: Exchange) -> None:
+        """To another station, while it may be away: until it hears of it, it goes on where it was."""
+        tablets.move(tablet.device, station, ADMIN)
+        exchange.moved.add(tablet.device)
 
     def clerks(self, share: float) -> None:
         """Forms and cards, while tablets upload: nothing here touches what tablets decide. `share` of everybody is looked at."""

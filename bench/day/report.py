@@ -27,7 +27,7 @@ def report(expected: Expected, found: Sequence[Difference], engine: str) -> str:
         f"{len(day.office.decided):,} decisions by hand, {day.office.replaced:,} cards replaced",
         f"on the way {counts['uploads']:,} uploads, {counts['duplicates']:,} entries sent again, "
         f"{counts['lost answers']:,} answers lost, {counts['cuts']:,} cuts, "
-        f"{counts['relayed']:,} entries relayed by others, {counts['rows']:,} rows read",
+        f"{counts['relayed']:,} entries relayed by others, {counts['rows']:,} rows read, {counts['photos']:,} photos",
         f"arrived    {arrived:,}; {len(made) - arrived:,} stayed on the lost tablet",
         f"quarantine {_words(kept)}; {sum(entry.admitted for entry in made):,} admitted",
         f"conflicts  {_words(Counter(expected.conflicts.values()))}; tablets were told of {counts['conflicts']:,}",

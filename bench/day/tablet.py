@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from bench.day import pictures
 from bench.day.oracle import STATE
 from bench.day.signed import Made, base64url, moment, sign
 
@@ -27,7 +29,9 @@ class Shown(NamedTuple):
 @dataclass
 class Tablet:
     """`error` is how far its clock is ahead (ms), `offset` what it believes the server is ahead of it. `fate` names what happens to
-    it this day (`lost`, `journal`, `revoked`, `killed`); `gone` from when on nobody works with it. `shifts` by operator."""
+    it this day (`lost`, `journal`, `revoked`, `faulty`); `gone` from when on nobody works with it. `shifts` are the
+    latest by operator, `signed_on` all there ever were, with whose they are. Of `pictures` some are `unsent`; `held` says how many
+    bytes of each the portal has."""
 
     name: str
     station: str
@@ -44,6 +48,10 @@ class Tablet:
     rows: dict[str, Row] = field(default_factory=dict)
     operators: list[tuple[str, str]] = field(default_factory=list)
     shifts: dict[str, str] = field(default_factory=dict)
+    signed_on: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    unsent: list[str] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
     journal: list[Made] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
@@ -117,6 +125,17 @@ class Tablet:
             self._overlaid[ref, step].append(made)
         return made
 
+    def photo(self) -> str:
+        """Take a photo; its name."""
+        name, content = pictures.take(self.dice)
+        self.pictures[name] = content
+        self.unsent.append(name)
+        return name
+
+    def on_shift(self, operator: str, shift: str) -> None:
+        self.shifts[operator] = shift
+        self.signed_on[shift] = operator
+
     def _shift(self, operator: str, seq: int) -> str | None:
         """The operator's shift here; now and then none, or that of whoever signed in last."""
         if seq % 41 == 0:
@@ -180,7 +199,8 @@ class Tablet:
                 del self._overlaid[key]
 
     def fresh(self, snapshot: dict[str, Any]) -> None:
-        """A snapshot replaces everything."""
+        """A snapshot replaces everything; it may be that of another station, where the tablet was moved to."""
+        self.station = snapshot["station"]["code"]
         self.rows = {row["ref"]: row for row in snapshot["students"]}
         self.operators = [(one["id"], one["role"]) for one in snapshot["operators"]]
         self.cursor = snapshot["cursor"]
@@ -197,15 +217,12 @@ class Tablet:
                 self._overlaid[made.payload["student"], made.payload["step"]].append(made)
 
     def file(self) -> dict[str, Any]:
-        """The journal file, its entries in any order."""
+        """The journal file, its entries in any order, with the pictures that could not be sent."""
         tokens = [made.token for made in self.journal]
         self.dice.shuffle(tokens)
-        return {"format": "clearance-journal/1", "device": self.device, "entries": tokens}
-
-
-def photo(dice: Random) -> str:
-    """The name of a photo that may follow or not."""
-    return dice.randbytes(32).hex()
+        data = {name: base64.b64encode(self.pictures[name]).decode() for name in self.unsent}
+        photos = [{"sha256": name, "type": pictures.JPEG, "data": data[name]} for name in self.unsent]
+        return {"format": "clearance-journal/1", "device": self.device, "entries": tokens, "attachments": photos}
 
 
 def noise(dice: Random) -> str:
