@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import tempfile
@@ -110,8 +111,9 @@ def _part(folder: Path, sha256: str, device: str) -> Path:
 def _sweep(parts: Path) -> None:
     """Drop beginnings that nobody has gone on with for a week."""
     for path in parts.iterdir():
-        if time.time() - path.stat().st_mtime > PARTS_KEPT_S:
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another upload has just come to its end
+            if time.time() - path.stat().st_mtime > PARTS_KEPT_S:
+                path.unlink()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,5 +1,6 @@
 /** One screen at a time. A screen is a function of its arguments that returns its element and what it needs done. */
 
+import { stayAwake } from "./awake.js";
 import { state, watch } from "./state.js";
 
 /**
@@ -28,6 +29,7 @@ export function show(name, args) {
   current.screen.leave?.();
   const screen = known[name](args);
   current = { name, args, screen };
+  stayAwake(WITH_PEOPLE.has(name));
   document.body.dataset.screen = name;
   main.replaceChildren(screen.element);
   main.scrollTop = 0;

@@ -51,6 +51,7 @@ export function wakeAll() {
 /** Something new waits in the outbox, and perhaps pictures with it. */
 export async function entriesWait() {
   patch({ pending: await countOutbox(state.device.device), pictures: await countPictures() });
+  if (navigator.onLine === false) return; // a try would only read the whole outbox; the network's return wakes all loops
   up.wake();
   pictures.wake();
 }
@@ -124,6 +125,7 @@ export async function beatOnce() {
   const { device } = state.device;
   const body = await tellHowItIs(device, head, recalled.filter((id) => letGo.includes(id))).finally(forgetInTime);
   if (await queueAgain(device, ranges(body.missing, head.seq))) await entriesWait();
+  if (state.pending) up.wake(); // the portal answers, whatever the browser thinks of the network
   patch({ notices: Array.isArray(body.notices) ? body.notices : [] });
   await sendEnds();
   recalled = Array.isArray(body.recalled) ? body.recalled : [];

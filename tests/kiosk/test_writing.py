@@ -196,6 +196,14 @@ def test_each_tablet_has_its_own_beginning_and_may_send_the_whole_at_once(season
     assert held(one, content) == (len(content), True)
 
 
+def test_a_part_is_taken_while_another_tablets_picture_comes_to_its_end(season, enrol, app):
+    tablet = enrol("library")
+    put_part(tablet, b"a picture in three parts", 0, 10)
+    parts = app.extensions["config"].attachments / "parts"
+    (parts / "just-gone").symlink_to(parts / "nothing")  # it is listed, and cannot be looked at any more
+    assert put_part(tablet, b"another picture in parts", 0, 10).status_code == 202
+
+
 def test_parts_that_make_another_whole_begin_anew(season, enrol):
     tablet, content = enrol("library"), b"0123456789"
     put_part(tablet, content, 0, 5)

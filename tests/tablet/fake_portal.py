@@ -72,6 +72,7 @@ class FakePortal:
         self.changed: list[str] = []  # refs in the order they changed; a cursor is a position in it
         self.codes = {"ABCD-1234"}
         self.token = "token-1"
+        self.station = STATION
         self.public_key: ec.EllipticCurvePublicKey | None = None
         self.revoked = False
         self.expires = timedelta(hours=12)
@@ -256,7 +257,7 @@ def create_app(portal: FakePortal) -> Flask:
             content = {
                 "cursor": f"{portal.generation}.{len(portal.changed)}",
                 "expires": portal.now(portal.expires),
-                "station": STATION,
+                "station": portal.station,
                 "steps": portal.steps,
                 "students": list(portal.students.values()),
                 "operators": portal.operators,

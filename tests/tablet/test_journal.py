@@ -53,25 +53,6 @@ def test_a_head_that_moved_meanwhile_is_signed_for_again(tablet: Tablet) -> None
     assert (entry["seq"], entry["prev"]) == (6, "AAAAAAAAAAAAAAAA")
 
 
-def test_a_full_disk_is_told_and_loses_nothing(tablet: Tablet) -> None:
-    tablet.ready().offline().scan_card(1).press("confirm").at("done")
-    tablet.page.evaluate(
-        """() => {
-             const real = IDBObjectStore.prototype.add
-             IDBObjectStore.prototype.add = function () {
-               IDBObjectStore.prototype.add = real
-               throw new DOMException("full", "QuotaExceededError")
-             }
-           }"""
-    )
-    tablet.scan_card(2).press("confirm").at("not-recorded")
-    expect(tablet.page.locator(".failed")).to_have_attribute("data-problem", "disk-full")
-    expect(tablet.page.locator("h1")).to_have_text("未记录")
-    expect(tablet.page.locator(".failed")).to_contain_text("学生2")
-    tablet.state("offline", 1).press("retry").at("done").state("offline", 2).offline(False).state("online", 0)
-    is_one_chain(tablet.portal, 2)
-
-
 def test_an_aborted_transaction_is_not_a_record(tablet: Tablet) -> None:
     tablet.ready().page.evaluate(
         """() => {

@@ -2,12 +2,14 @@
 
 import { isUndoable, undoLeft } from "../acts.js";
 import { pictureProblems } from "../attachments.js";
+import { canStayAwake } from "../awake.js";
 import { takeBack } from "../desk.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
 import { ago, clockTime, named, t } from "../i18n.js";
 import { describe } from "../reasons.js";
 import { show } from "../screens.js";
+import { drawHours } from "./hours.js";
 import { now, state } from "../state.js";
 import { countOutbox, countStudents, entriesSince, readMeta, studentByRef } from "../store.js";
 import { startsOffline } from "../update.js";
@@ -35,6 +37,7 @@ export function today() {
   };
   const load = async () => {
     [rows, problems] = await Promise.all([todaysRows(), pictureProblems()]);
+    drawHours(element, rows);
     draw();
   };
   search.addEventListener("input", draw);
@@ -116,6 +119,7 @@ export function about() {
       custody: custodyWord(snapshot, letGo), entries: t("about.entries.count", { n: head.seq, waiting }),
       pictures: picturesText(problems) ?? t("about.pictures.none"),
       offline: t(offline ? "about.offline.yes" : "about.offline.no"), persist: t(persisted ? "about.persist.yes" : "about.persist.no"),
+      awake: t(canStayAwake() ? "about.awake.yes" : "about.awake.no"),
     });
     slot(element, "offline").dataset.ready = offline ? "yes" : "no";
     slot(element, "persist").dataset.granted = persisted ? "yes" : "no";
