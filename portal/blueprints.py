@@ -29,6 +29,8 @@ PARTS = (
     "portal.overview",
     "portal.stations",
     "portal.tablets",
+    "portal.custody",
+    "portal.register",
     "portal.day",
     "portal.notices",
     "portal.journals",

@@ -1,0 +1,53 @@
+"""Tables as XLSX: text stays text, whatever it begins with, and pictures stand in their cell."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from PIL import Image
+
+_ROW_POINTS, _PICTURE = 36, (130, 46)  # a row with a picture: its height, and the picture's size in pixels
+
+
+def workbook(
+    title: str,
+    headings: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    pictures: Mapping[tuple[int, int], Image.Image] | None = None,
+) -> bytes:
+    """One sheet with a head that stays in sight. `pictures`: by row and column of the table, both from 0."""
+    from openpyxl import Workbook  # half a second to import, and most processes never write a workbook
+    from openpyxl.drawing.image import Image as Picture
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "".join(sign for sign in title if sign not in "[]:*?/\\")[:31] or "1"
+    widths = [len(str(heading)) for heading in headings]
+    for line, row in enumerate([headings, *rows], 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(line, column)
+            cell.value = value if isinstance(value, int) else "".join(sign for sign in str(value) if sign.isprintable())
+            if not isinstance(value, int):
+                cell.data_type = "s"  # never a formula
+            widths[column - 1] = max(widths[column - 1], sum(2 if ord(sign) > 0x2E80 else 1 for sign in str(value)))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    for column, wide in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = min(max(wide + 2, 8), 40)
+    for (at_row, at_column), picture in (pictures or {}).items():
+        place = f"{get_column_letter(at_column + 1)}{at_row + 2}"
+        content = io.BytesIO()
+        picture.save(content, "PNG")
+        drawn = Picture(content)
+        scale = min(_PICTURE[0] / picture.width, _PICTURE[1] / picture.height)
+        drawn.width, drawn.height = round(picture.width * scale), round(picture.height * scale)
+        sheet.add_image(drawn, place)
+        sheet.row_dimensions[at_row + 2].height = _ROW_POINTS
+        sheet.column_dimensions[get_column_letter(at_column + 1)].width = 20
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
