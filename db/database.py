@@ -176,6 +176,16 @@ def touch_season() -> None:
     database.execute_sql(f"UPDATE counter SET value = {mark()} WHERE name = 'season'", (secrets.randbelow(2**62),))
 
 
+def mark_rehearsal() -> None:
+    """Let this database say for good that it is a rehearsal's."""
+    Counter.create(name="rehearsal", value=1)
+
+
+def is_rehearsal() -> bool:
+    """Whether the open database is a rehearsal's."""
+    return Counter.get_or_none(Counter.name == "rehearsal") is not None
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """One consistent view for several reads, however much is written meanwhile. Not to be nested in `writing()`."""

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from db.rules import jws
+from db.rules.card import REHEARSAL_KID, of_rehearsal
 
 CARD, ENTRY = "card", "entry"
 PORTAL = "portal"  # the device whose entries the entry key signs, and so their kid
@@ -62,7 +63,7 @@ class KeyStore:
         self._load()
 
     @classmethod
-    def create(cls, directory: Path | str) -> "KeyStore":
+    def create(cls, directory: Path | str, rehearsal: bool = False) -> "KeyStore":
         """The store in `directory`, made first if it is not there. Keys that exist are never touched."""
         path = Path(directory)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,7 +75,7 @@ class KeyStore:
                         f"{path} has key files ({', '.join(strays)}) but no keys.json. Restore it from the backup, "
                         "or move those files away to begin anew; no card signed with them can then be checked."
                     )
-                _write_records(path, [_make(path, CARD, set()), _make(path, ENTRY, set())])
+                _write_records(path, [_make(path, CARD, set(), rehearsal), _make(path, ENTRY, set())])
             if not (path / "secret").exists():
                 _write(path / "secret", secrets.token_hex(32).encode())
         return cls(path)
@@ -111,6 +112,11 @@ class KeyStore:
         return [record for record in self._records if record.use == CARD]
 
     @property
+    def rehearsal(self) -> bool:
+        """Whether these are the keys of a rehearsal: their cards count nowhere else, and say so."""
+        return of_rehearsal(self.card_key.kid)
+
+    @property
     def secret(self) -> str:
         """Signs sessions; 64 hexadecimal characters."""
         return self._secret
@@ -128,7 +134,7 @@ class KeyStore:
         """Makes a new current card key and returns its kid. The one before stays published until it is retired."""
         with _locked(self.directory):
             self._load()
-            record = _make(self.directory, CARD, {each.kid.casefold() for each in self._records})
+            record = _make(self.directory, CARD, {each.kid.casefold() for each in self._records}, self.rehearsal)
             _write_records(self.directory, [*self._records, record])
             self._load()
         return record.kid
@@ -176,13 +182,16 @@ class KeyStore:
                 raise KeysUnusable(f"{self.directory / 'keys.json'} lists no {use} key. {_RESTORE}")
 
 
-def _make(directory: Path, use: str, taken: set[str]) -> KeyRecord:
-    """A new key in its file. Its kid is the beginning of its thumbprint, and differs from all `taken` (case-folded)."""
+def _make(directory: Path, use: str, taken: set[str], rehearsal: bool = False) -> KeyRecord:
+    """A new key in its file. Its kid is the beginning of its thumbprint, and differs from all `taken` (case-folded).
+
+    A rehearsal's card key has a name that no other has.
+    """
     while True:
         key = ec.generate_private_key(ec.SECP256R1())
         thumbprint = jws.thumbprint(jws.public_key_to_jwk(key.public_key()))
-        kid = thumbprint[:KID_CHARACTERS]
-        if kid.isalnum() and kid.casefold() not in taken:
+        kid = ((REHEARSAL_KID if rehearsal else "") + thumbprint)[:KID_CHARACTERS]
+        if kid.isalnum() and kid.casefold() not in taken and of_rehearsal(kid) == rehearsal:
             break
     record = KeyRecord(kid, use, _now(), thumbprint)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -82,11 +82,12 @@ def vendor_file(package: str, path: str) -> Response:
 
 def build() -> Build:
     """The version that is served. Files are read once, in debug mode each time."""
-    return _build.__wrapped__() if current_app.debug else _build()
+    marked = bool(current_app.extensions.get("rehearsal"))
+    return _build.__wrapped__(marked) if current_app.debug else _build(marked)
 
 
-@lru_cache(maxsize=1)
-def _build() -> Build:
+@lru_cache(maxsize=2)
+def _build(rehearsal: bool) -> Build:
     files = {url_for("shell.app_file", path=name): _integrity((APP / name).read_bytes()) for name in _names(APP) if name != WORKER}
     for package in VENDORED:
         for name in _names(VENDOR / package):
@@ -94,19 +95,19 @@ def _build() -> Build:
     files[url_for("shell.manifest")] = _integrity(render_template("tablet/manifest.json").encode())
     modules = [url_for("shell.app_file", path=name) for name in _names(APP) if name.endswith(".js") and name != WORKER]
     modules.append(url_for("shell.vendor_file", package="idb", path="index.js"))
-    drafted = _page(modules, "")
+    drafted = _page(modules, "", rehearsal)
     version = hashlib.sha256(json.dumps([files, drafted, (APP / WORKER).read_text("utf-8")]).encode()).hexdigest()[:12]
-    finished = _page(modules, version)
+    finished = _page(modules, version, rehearsal)
     return Build(version, finished, {url_for("shell.page"): _integrity(finished.encode()), **files})
 
 
-def _page(modules: list[str], version: str) -> str:
+def _page(modules: list[str], version: str, rehearsal: bool) -> str:
     texts = {}
     for language in LANGUAGES:
         with force_locale(language):
-            texts[language] = render_template("tablet/_strings.html")
+            texts[language] = render_template("tablet/_strings.html", rehearsal=rehearsal)
     with force_locale("zh"):
-        return render_template("tablet/shell.html", modules=modules, version=version, texts=texts)
+        return render_template("tablet/shell.html", modules=modules, version=version, texts=texts, rehearsal=rehearsal)
 
 
 def _names(folder: Path) -> list[str]:

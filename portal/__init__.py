@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from db import database
 from db.accounts import Account
 from db.keys import KeyStore
-from portal import tablet_host
+from portal import rehearsal, tablet_host
 from portal.blueprints import PARTS
 from portal.config import Config, ConfigError
 from portal.frame import PlanFacts, person
@@ -40,6 +40,10 @@ def create_app(config: Config) -> Flask:
         count = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     _open_database(app, config)
+    rehearsal.check_apart(keys)
+    rehearsal.init_app(app, config)
+    if app.extensions["rehearsal"]:
+        app.config["SESSION_COOKIE_NAME"] += "-rehearsal"  # cookies do not know ports: nobody is signed out of the real portal
     app.extensions["plan_facts"] = PlanFacts()
     i18n.init_app(app, zone_of=app.extensions["plan_facts"].zone)
     refusals.init_app(app)

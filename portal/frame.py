@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def frame() -> dict[str, Any]:
         return {"places": navigation.reachable, "theme": chosen_theme, "moved_days": facts.moved_days, "here": here,
-                "person": person}
+                "person": person, "rehearsal": app.extensions["rehearsal"]}
 
 
 def person() -> Any:

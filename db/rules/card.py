@@ -17,6 +17,9 @@ TYPE = "card+jwt"
 VALID = "valid"
 EXPIRED = "expired"
 UNKNOWN_KEY = "unknown-key"
+REHEARSAL = "rehearsal"
+REHEARSAL_KID = "RH"
+"""How names of a rehearsal's card keys begin, and of no other's."""
 FORGED = "forged"
 UNREADABLE = "unreadable"
 TYPED = "typed"
@@ -62,12 +65,17 @@ def read_card(token: object, keys: PublicKeys, now: int) -> CardReading:
     if not isinstance(kid, str) or not kid or claims is None:
         return CardReading(UNREADABLE)
     if kid not in keys:
-        status = UNKNOWN_KEY
+        status = REHEARSAL if of_rehearsal(kid) else UNKNOWN_KEY
     elif not jws.signature_fits(parts, keys[kid]):
         status = FORGED
     else:
         status = EXPIRED if now >= claims["exp"] * 1000 else VALID
     return CardReading(status, kid=kid, **claims)
+
+
+def of_rehearsal(kid: str) -> bool:
+    """Whether a card key of this name belongs to a rehearsal."""
+    return kid.startswith(REHEARSAL_KID) and len(kid) == 4
 
 
 def public_keys(jwks: object) -> dict[str, ec.EllipticCurvePublicKey]:

@@ -7,6 +7,7 @@ from reportlab.lib.pagesizes import A6
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from portal import rehearsal
 from portal.cardart import face as words
 from portal.cardart.face import Face
 from portal.cardart.lettering import Setting, fit, pdf_font, shown
@@ -40,10 +41,27 @@ def card_pdf(card: Face) -> bytes:
 def new_document(title: str, page: tuple[float, float]) -> tuple[io.BytesIO, Canvas]:
     """An empty document and where its bytes will be once it is saved."""
     out = io.BytesIO()
-    sheet = Canvas(out, pagesize=page, pageCompression=1, lang="zh-CN", initialFontName=pdf_font())
+    kind = _Marked if rehearsal.running() else Canvas
+    sheet = kind(out, pagesize=page, pageCompression=1, lang="zh-CN", initialFontName=pdf_font())
     sheet.setTitle(title)
     sheet.setCreator("clearance")
     return out, sheet
+
+
+class _Marked(Canvas):
+    """Every page says across it that it is a rehearsal's."""
+
+    def showPage(self) -> None:
+        width, height = self._pagesize
+        self.saveState()
+        self.setFillColor(Color(0.7, 0.1, 0.05, alpha=0.22))
+        self.setFont(pdf_font(), width / 9)
+        self.translate(width / 2, height / 2)
+        self.rotate(50)
+        for line in (-0.3, 0, 0.3):
+            self.drawCentredString(0, line * height, words.REHEARSAL)
+        self.restoreState()
+        super().showPage()
 
 
 def draw_code(sheet: Canvas, token: str, x: float, y: float, side: float) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from portal import private_file
+from portal import private_file, rehearsal
 from portal.cardart import face as words
 from portal.cardart.face import Face
 from portal.cardart.grid import Grid
@@ -61,7 +61,7 @@ def _each_made(sheets: list[tuple[Face, ...]], paths: list[Path], workers: int) 
     if workers <= 1:
         yield from map(_make, sheets, paths)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), rehearsal.mark, (rehearsal.running(),)) as pool:
         jobs = [pool.submit(_make, cards, path) for cards, path in zip(sheets, paths, strict=True)]
         try:
             for job in as_completed(jobs):

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from db.database import open_database
+from db.keys import KeyStore
 from db.migrations import pending
 from portal.config import Config
+from portal.rehearsal import check_apart
 
 WRONG = 2  # the exit status when something is to be mended
 BY = "console"  # who acts, in the audit trail: whoever may start programs here
@@ -44,6 +46,8 @@ def open_season() -> Config:
     open_database(config.database)
     if pending():
         raise CommandError("The database is not up to date. Make a backup, then run: clearance migrate")
+    if (config.keys / "keys.json").exists():
+        check_apart(KeyStore(config.keys))
     return config
 
 

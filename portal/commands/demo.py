@@ -23,7 +23,7 @@ def add_to(commands: Commands) -> None:
     demo.add_argument("--dir", type=Path, default=Path("var/demo"), metavar="DIR", help="where it is kept (var/demo)")
     demo.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
     demo.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
-    demo.add_argument("--graduates", type=_count, default=MOST, metavar="N", help=f"how many, 1 to {MOST} ({MOST})")
+    demo.add_argument("--graduates", type=count, default=MOST, metavar="N", help=f"how many, 1 to {MOST} ({MOST})")
     demo.add_argument("--build-only", action="store_true", help="make the season and stop")
 
 
@@ -54,7 +54,7 @@ def _demo(options: argparse.Namespace) -> None:
     serve(config, options.host, options.port, ready)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     number = int(text)
     if not 1 <= number <= MOST:
         raise argparse.ArgumentTypeError(f"from 1 to {MOST}")

@@ -18,7 +18,7 @@ from db import cards, lists, season
 from db import roster as rosters
 from db.activations import issue_activations
 from db.cards import Card
-from db.database import close_database, now, open_database, writing
+from db.database import close_database, mark_rehearsal, now, open_database, writing
 from db.keys import KeyStore
 from db.migrations import migrate
 from db.people import ClassGroup, College, Graduate
@@ -46,8 +46,11 @@ def built(directory: Path) -> bool:
     return (directory / DATABASE).exists()
 
 
-def build(directory: Path, graduates: int, told: Told) -> None:
-    """Build a season with that many graduates in the directory, which must be missing or empty. The database is closed after."""
+def build(directory: Path, graduates: int, told: Told, rehearsal: bool = False) -> None:
+    """Build a season with that many graduates in the directory, which must be missing or empty. The database is closed after.
+
+    `rehearsal`: database and keys say that they are one.
+    """
     directory.parent.mkdir(parents=True, exist_ok=True)
     beside = f".{directory.name}-being-built-"
     for left in directory.parent.glob(f"{beside}*"):
@@ -56,7 +59,7 @@ def build(directory: Path, graduates: int, told: Told) -> None:
     try:
         opened = open_database(url(place))
         opened.execute_sql("PRAGMA synchronous = OFF")  # until it is whole there is nothing to lose
-        _fill(place, graduates, told)
+        _fill(place, graduates, told, rehearsal)
         close_database()
         _flush(place / DATABASE)
         os.replace(place, directory)
@@ -74,11 +77,13 @@ def _flush(file: Path) -> None:
         os.close(handle)
 
 
-def _fill(place: Path, graduates: int, told: Told) -> None:
+def _fill(place: Path, graduates: int, told: Told, rehearsal: bool) -> None:
     random = Random(people.SEED)  # noqa: S311 - chance for a demonstration, not a secret
     told("Keys and database")
-    keys = KeyStore.create(place / KEYS)
+    keys = KeyStore.create(place / KEYS, rehearsal)
     migrate()
+    if rehearsal:
+        mark_rehearsal()
     plan = _load_plan(PLAN.read_text("utf-8"), PLAN.name)
     classes = people.cut(people.read_classes(CLASSES.read_text("utf-8")), graduates)
     crew = staff.members(plan, classes)

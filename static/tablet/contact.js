@@ -41,6 +41,9 @@ async function refused(error) {
   if (error.code === "device-revoked") {
     await forgetPeople({ revoked: true });
     patch({ refused: "revoked", hasData: false, operator: null, locked: false, fresh: null });
+  } else if (error.code === "rehearsal-wiped") {
+    await forgetPeople({ revoked: "wiped" });
+    patch({ refused: "wiped", hasData: false, operator: null, locked: false, fresh: null });
   } else if (error.status === 401) {
     patch({ refused: "unknown-device" });
   }

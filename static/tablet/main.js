@@ -84,7 +84,7 @@ async function begin() {
   const { snapshot, fresh, shifts, shift, locked } = await readMeta("snapshot", "fresh", "shifts", "shift", "locked");
   patch({
     operator: turnOf({ shifts, shift }), locked: Boolean(locked) || wasIdle(kept.active), fresh: fresh ?? null, hasData: Boolean(snapshot),
-    pending: await countOutbox(kept.device.device), pictures: await countPictures(), refused: kept.revoked ? "revoked" : null, online: navigator.onLine ? null : false,
+    pending: await countOutbox(kept.device.device), pictures: await countPictures(), refused: kept.revoked === "wiped" ? "wiped" : kept.revoked ? "revoked" : null, online: navigator.onLine ? null : false,
   });
   return work();
 }
@@ -103,7 +103,7 @@ function work() {
 
 function goOn() {
   const code = takeCodeFromAddress();
-  if (state.refused === "revoked" || state.refused === "unknown-device") show("revoked");
+  if (["revoked", "unknown-device", "wiped"].includes(state.refused)) show("revoked");
   else if (code) show("reset", { code });
   else show("scan"); // or what has to come before it
 }

@@ -75,6 +75,7 @@ class FakePortal:
         self.station = STATION
         self.public_key: ec.EllipticCurvePublicKey | None = None
         self.revoked = False
+        self.wiped = False
         self.expires = timedelta(hours=12)
         self.clock_ahead = timedelta()
         self.missing: list[list[int]] = []
@@ -225,6 +226,8 @@ def create_app(portal: FakePortal) -> Flask:
         portal.calls.append(name)
         portal.wait_for(name)
         flushing = name in ("entries", "heartbeats", "enrolments", "closings", "ends")
+        if portal.wiped:
+            return refuse(410, "rehearsal-wiped")
         if request.path.endswith("enrolments"):
             return None
         if request.headers.get("Authorization") != f"Bearer {portal.token}":

@@ -141,6 +141,15 @@ def test_a_withdrawn_tablet_forgets_names_and_goes_on_sending(tablet: Tablet) ->
     tablet.at("revoked")
 
 
+def test_a_tablet_of_a_rehearsal_is_told_that_it_was_wiped_and_keeps_nothing(tablet: Tablet) -> None:
+    tablet.ready().offline().scan_card(1).press("confirm").at("done")
+    tablet.portal.wiped = True
+    tablet.offline(False).at("revoked")
+    expect(tablet.page.locator("h1")).to_have_text("本次演练已结束。")
+    assert tablet.page.evaluate(ROWS) == 0
+    tablet.press("again").at("enrol")
+
+
 def test_expired_data_is_deleted_and_the_journal_kept(tablet: Tablet) -> None:
     tablet.portal.expires = timedelta(hours=2)
     tablet.ready().offline().scan_card(1).press("confirm").at("done").state("offline", 1)

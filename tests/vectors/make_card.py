@@ -81,6 +81,8 @@ def vectors() -> list[dict]:
         token(header={"kid": "card-9"}),
         {"status": "unknown-key"} | READ | {"kid": "card-9"},
     )
+    add("a kid of a rehearsal says so", token(header={"kid": "RH7x"}), {"status": "rehearsal"} | READ | {"kid": "RH7x"})
+    add("a longer kid is none", token(header={"kid": "RH7xy"}), {"status": "unknown-key"} | READ | {"kid": "RH7xy"})
     add("without any keys nothing can be checked", GOOD, {"status": "unknown-key"} | READ, keys={"keys": []})
     add(
         "a key on another curve is no key",

@@ -2,7 +2,7 @@
 
 const SETTLED = new Set(["cleared", "collected", "waived", "not-applicable"]);
 const BAD_CARD = {
-  unreadable: "card-unreadable", forged: "card-forged", "unknown-key": "card-unknown-key", expired: "card-expired",
+  unreadable: "card-unreadable", forged: "card-forged", "unknown-key": "card-unknown-key", rehearsal: "card-rehearsal", expired: "card-expired",
 };
 /** Codes and tones of the states that decide by themselves, once a conflict has been ruled out. */
 const BY_STATE = {

@@ -45,10 +45,7 @@ export function reset({ code = "" } = {}) {
     await draw();
   });
   on(element, "destroy", async () => {
-    if (!isNothing(await unsent())) return draw();
-    pauseSync();
-    await destroyStore();
-    return location.reload();
+    return isNothing(await unsent()) ? emptyAll() : draw();
   });
   wakeAll();
   draw();
@@ -60,6 +57,13 @@ function reasons({ entries, pictures, shifts, ends }) {
     entries && t("reset.entries", { n: entries }), pictures && t("reset.pictures", { n: pictures }),
     shifts.length && t("reset.shifts", { names: shifts.join(t("comma")) }), ends && t("reset.ends", { n: ends }),
   ].filter(Boolean);
+}
+
+/** Nothing of this tablet's work stays in this browser. */
+export async function emptyAll() {
+  pauseSync();
+  await destroyStore();
+  location.reload();
 }
 
 /** Another enrolment in the same browser; the journal of the old one stays. @param {string} [code] to begin with */

@@ -7,7 +7,7 @@ import { t } from "../i18n.js";
 import { state } from "../state.js";
 import { saveJournal } from "../export.js";
 import { closeCamera, NoCamera, startCamera } from "../scan.js";
-import { setUpAnew } from "./reset.js";
+import { emptyAll, setUpAnew } from "./reset.js";
 import { isNothing, unsent } from "../unsent.js";
 
 /** @param {{title: string, text: string, icon?: string}} args sentences, ready */
@@ -93,6 +93,10 @@ function enrolProblem(error) {
   return known ? t(`enrol.${error.code}`) : t("enrol.refused", { message: error.message || error.code });
 }
 
+const REFUSED = {
+  revoked: ["revoked.title", "revoked.text"], "unknown-device": ["line.unknown-device", "revoked.unknown"], wiped: ["line.wiped", "revoked.wiped"],
+};
+
 /** Withdrawn, or unknown to the portal: nothing can be signed, everything made here is still safe. */
 export function revoked() {
   const element = clone("t-revoked");
@@ -101,10 +105,9 @@ export function revoked() {
     const { pending, refused } = state;
     const waiting = pending ? "revoked.waiting" : "revoked.waiting.none";
     const pictures = state.pictures ? t("revoked.pictures", { n: state.pictures }) : null;
-    const unknown = refused === "unknown-device";
+    const [title, text] = REFUSED[refused] ?? REFUSED.revoked;
     fill(element, {
-      title: t(unknown ? "line.unknown-device" : "revoked.title"),
-      text: t(unknown ? "revoked.unknown" : "revoked.text"), waiting: t(waiting, { n: pending }), pictures,
+      title: t(title), text: t(text), waiting: refused === "wiped" ? null : t(waiting, { n: pending }), pictures: refused === "wiped" ? null : pictures,
     });
   };
   on(element, "export", async () => {
@@ -113,7 +116,8 @@ export function revoked() {
   });
   on(element, "again", async () => {
     // What can never be sent from here leaves in the file; whatever it is, it has to be somewhere else too.
-    if (saved || isNothing(await unsent())) await setUpAnew();
+    if (state.refused === "wiped") await emptyAll(); // of a rehearsal there is nothing to save
+    else if (saved || isNothing(await unsent())) await setUpAnew();
     else fill(element, { problem: t("revoked.again.wait") });
   });
   draw();

@@ -1,0 +1,65 @@
+"""A rehearsal: a whole season of invented people beside the real one, with database, keys and files of its own, marked everywhere.
+
+Nothing is shared but the program. Database and keys each say what they are, and neither opens with the other's.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, render_template, request
+
+from db.database import is_rehearsal
+from db.keys import KeyStore
+from portal.config import Config, ConfigError
+from web.refusals import PROGRAM_PATHS
+
+WIPED = "rehearsal-wiped"
+ZH, EN = "本次演练已结束，演练数据已全部清除。", "This rehearsal is over; everything of it has been wiped."
+
+_running = False
+
+
+def running() -> bool:
+    """Whether this process serves, or prints for, a rehearsal: then everything it makes is marked."""
+    return _running
+
+
+def mark(on: bool) -> None:
+    """Let this process mark what it makes, or not."""
+    global _running
+    _running = on
+
+
+def check_apart(keys: KeyStore) -> None:
+    """Raise ConfigError when the open database and the keys are not both a rehearsal's, or both not. Marks this process."""
+    if keys.rehearsal != is_rehearsal():
+        raise ConfigError(
+            "CLEARANCE_DATABASE and CLEARANCE_KEYS do not belong together: one of them is a rehearsal's. "
+            "A rehearsal is served by: clearance rehearsal start"
+        )
+    mark(keys.rehearsal)
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Once it is wiped, say so to everybody who asks this server: tablets of the rehearsal then delete what they have."""
+    app.extensions["rehearsal"] = running()
+    if not running():
+        return
+    file, born = config.keys / "keys.json", (config.keys / "keys.json").stat().st_ino
+
+    @app.before_request
+    def wiped() -> Response | None:
+        try:
+            here = file.stat().st_ino == born
+        except FileNotFoundError:
+            here = False
+        return None if here else _told()
+
+
+def _told() -> Response:
+    if request.path.startswith(PROGRAM_PATHS):
+        response = jsonify(error={"code": WIPED, "message": f"{ZH} {EN}"})
+    else:
+        response = Response(render_template("errors/rehearsal_wiped.html", zh=ZH, en=EN))
+    response.status_code = 410
+    response.headers["Cache-Control"] = "no-store"
+    return response
