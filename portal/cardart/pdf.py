@@ -55,10 +55,10 @@ class _Marked(Canvas):
         width, height = self._pagesize
         self.saveState()
         self.setFillColor(Color(0.7, 0.1, 0.05, alpha=0.22))
-        self.setFont(pdf_font(), width / 9)
+        self.setFont(pdf_font(), width / 13)
         self.translate(width / 2, height / 2)
         self.rotate(50)
-        for line in (-0.3, 0, 0.3):
+        for line in (-0.22, 0, 0.22):
             self.drawCentredString(0, line * height, words.REHEARSAL)
         self.restoreState()
         super().showPage()
