@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import DESKTOP, PHONE, TABLET
 from tests.tablet.conftest import Tablet
-from tests.tablet.fake_portal import FakePortal, proxy, step
+from tests.tablet.fake_portal import FakePortal, proxy, step, student
 from tests.tablet.test_pictures import a_photo
 
 LONGEST_NAME = "阿卜杜拉·买买提吐尔逊·热合曼"
@@ -78,3 +78,35 @@ def looks_right(tablet: Tablet) -> None:
     assert found.violations_count == 0, f"{screen}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{screen} is wider than the screen"
     assert page.evaluate(TOO_SMALL) == [], screen
+
+
+def test_the_rarer_screens_are_accessible_in_the_light_and_in_the_dark(tablet: Tablet) -> None:
+    portal = tablet.portal
+    portal.set_steps([step("library", how="collect")])
+    portal.notices = ["十点消防演习，请有序撤离。"]
+    for n, state in ((11, "collected"), (12, "submitted"), (13, "not-applicable")):
+        portal.add(student(n, state))
+    gate = portal.hold("snapshot")
+    tablet.enrol().press("other").sign_in("st_2").choose_pin()
+    in_both_lights(tablet.at("loading"))
+    gate.set()
+    expect(tablet.at("scan").page.locator("[data-slot=notice]")).to_be_visible()
+    in_both_lights(tablet)
+    for verdict, token in (
+        ("already-collected", portal.card("gr_000000011")),
+        ("submitted", portal.card("gr_000000012")),
+        ("not-applicable", portal.card("gr_000000013")),
+        ("card-unreadable", "https://example.org/"),
+        ("may-collect", portal.card("gr_000000001")),
+    ):
+        tablet.scan(token)
+        in_both_lights(tablet.verdict(verdict))
+    in_both_lights(tablet.press("compare").at("compare"))
+    tablet.page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError') } }")
+    in_both_lights(tablet.press("confirm").at("not-recorded"))
+
+
+def in_both_lights(tablet: Tablet) -> None:
+    for light in ("light", "dark"):
+        tablet.page.emulate_media(color_scheme=light)
+        looks_right(tablet)
