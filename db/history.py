@@ -11,8 +11,10 @@ from db.attachments import media_types
 from db.database import database, mark, marks
 from db.people import Graduate
 from db.rules import jws
+from db.rules import round as rounds
 from db.rules.entry import from_payload
 from db.rules.fold import Picture
+from db.rules.round import Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Event:
     gone: bool
     attachments: tuple[tuple[str, str | None], ...] = ()
     recorder: str | None = None
+    round: Round | None = None
 
 
 def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]]:
@@ -56,8 +59,9 @@ def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]
     rows = defaultdict(list)
     for hash_, step, token, via, name in database.execute_sql(sql, (graduate.ref, *steps)):
         payload = jws.payload_of(token)
-        rows[step].append((from_payload(payload, hash_), via, name, payload.get("attachments") or (), payload.get("recorder")))
-    types = media_types([name for stored in rows.values() for row in stored for name in row[3]])
+        rows[step].append((from_payload(payload, hash_), via, name, payload))
+    payloads = [payload for stored in rows.values() for *_, payload in stored]
+    types = media_types([name for payload in payloads for name in payload.get("attachments") or ()])
     facts = seasons.current().facts_of_all_steps(graduate.circle)
     found: dict[str, list[Event]] = {}
     for step, stored in rows.items():
@@ -66,9 +70,10 @@ def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]
         found[step] = [
             Event(
                 e.hash, step, e.act, e.corrected, e.operator, name, e.station, via, e.via, e.reason, e.amount, e.hash in removed,
-                tuple((one, types.get(one)) for one in attached), recorder,
+                tuple((one, types.get(one)) for one in payload.get("attachments") or ()), payload.get("recorder"),
+                rounds.read(payload),
             )
-            for e, via, name, attached, recorder in stored
+            for e, via, name, payload in stored
         ]  # fmt: skip
     return found
 

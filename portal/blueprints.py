@@ -24,6 +24,7 @@ PARTS = (
     "portal.card_changes",
     "portal.classes",
     "portal.lists",
+    "portal.damages",
     "portal.review",
     "portal.quarantine",
     "portal.overview",

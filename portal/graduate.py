@@ -91,8 +91,10 @@ def step(code: str) -> str:
     if one is None:
         raise NotFound("unknown-step")
     events = [each for each in history(standing.graduate, [code]).get(code, []) if each.act != "note"]  # notes are among staff
+    owed = [each for each in events if each.act == "hold" and each.amount and each.hash in one.heads]
     after = [standing.of(each.code) for each in season.plan.blocks(code)]
-    return render_template("graduate/step.html", plan=season.plan, standing=standing, one=one, events=events, after=after)
+    shown = {"one": one, "events": events, "owed": owed, "after": after}
+    return render_template("graduate/step.html", plan=season.plan, standing=standing, **shown)
 
 
 @blueprint.get("/flow")

@@ -34,6 +34,7 @@ PLACES: tuple[Place, ...] = (
     Place("paper.index", _l("Paper sheets"), "pencil"),
     Place("register.index", _l("Issue register"), "list"),
     Place("lists.index", _l("Lists"), "upload"),
+    Place("damages.index", _l("Damages"), "door"),
     Place("stations.index", _l("Stations"), "station"),
     Place("custody.index", _l("Custody"), "hand"),
     Place("roster.show", _l("Roster"), "people"),

@@ -22,7 +22,7 @@ from portal.csv_text import csv_text
 from portal.register_pdf import Heading, register_pdf
 from portal.register_rows import rows
 from portal.words import college_name, step_name, the_plan
-from portal.workbook import workbook
+from portal.workbook import XLSX, workbook
 from web.access import roles
 from web.fragments import page
 from web.i18n import localtime
@@ -33,7 +33,6 @@ blueprint = Blueprint("register", __name__, url_prefix="/register")
 ROLES = ("college", "counselor", "officer", "admin")
 REGISTER = "/<step>/classes/<int(max=2147483647):class_id>"
 PAGE = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Chosen(NamedTuple):

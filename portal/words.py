@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 from db import season as seasons
 from db.history import Event
 from db.rules import reason as reasons
+from db.rules.round import Damage
 from db.rules.season import Plan
-from web.i18n import language
+from web.i18n import language, yuan
 
 ACTS: dict[str, Any] = {
     "clear": _l("Cleared"),
@@ -69,6 +70,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         act_word=act_word, way_word=way_word, conflict_word=conflict_word, finding_word=finding_word, reason_words=reason_words,
         step_name=step_name, station_name=station_name, college_name=college_name, quarantine_word=quarantine_word,
+        damage_words=damage_words,
     )  # fmt: skip
 
 
@@ -121,6 +123,17 @@ def reason_words(reason: str | None, step: str | None = None) -> str:
         return said.words
     listed = said.listed.pick(language())
     return _("%(listed)s (%(words)s)", listed=listed, words=said.words) if said.words else listed
+
+
+def damage_words(damage: Damage, step: str) -> str:
+    """One damage as people read it: what, its price, and which part of it one of several pays."""
+    rounds = the_plan()._steps[step].rounds if step in the_plan()._steps else None
+    listed = next((price.name.pick(language()) for price in rounds.prices if price.code == damage.code), None) if rounds else None
+    what = " ".join(filter(None, (listed or damage.code, damage.words)))
+    if damage.among == 1:
+        return _("%(what)s: %(share)s", what=what, share=yuan(damage.share))
+    parts = {"what": what, "amount": yuan(damage.amount), "among": damage.among, "share": yuan(damage.share)}
+    return _("%(what)s: %(share)s, a share of %(amount)s among %(among)d", **parts)
 
 
 def step_name(code: str) -> str:

@@ -1,12 +1,14 @@
-"""Tables as XLSX: text stays text, whatever it begins with, and pictures stand in their cell."""
+"""Tables as XLSX: text stays text, whatever it begins with, money is a number, and pictures stand in their cell."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from PIL import Image
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ROW_POINTS, _PICTURE = 36, (130, 46)  # a row with a picture: its height, and the picture's size in pixels
 
 
@@ -16,7 +18,10 @@ def workbook(
     rows: Iterable[Sequence[object]],
     pictures: Mapping[tuple[int, int], Image.Image] | None = None,
 ) -> bytes:
-    """One sheet with a head that stays in sight. `pictures`: by row and column of the table, both from 0."""
+    """One sheet with a head that stays in sight. A `Decimal` is money in yuan.
+
+    `pictures`: by row and column of the table, both from 0.
+    """
     from openpyxl import Workbook  # half a second to import, and most processes never write a workbook
     from openpyxl.drawing.image import Image as Picture
     from openpyxl.styles import Font
@@ -29,9 +34,12 @@ def workbook(
     for line, row in enumerate([headings, *rows], 1):
         for column, value in enumerate(row, 1):
             cell = sheet.cell(line, column)
-            cell.value = value if isinstance(value, int) else "".join(sign for sign in str(value) if sign.isprintable())
-            if not isinstance(value, int):
-                cell.data_type = "s"  # never a formula
+            if isinstance(value, Decimal):
+                cell.value, cell.number_format = value, "#,##0.00"
+            elif isinstance(value, int):
+                cell.value = value
+            else:
+                cell.value, cell.data_type = "".join(sign for sign in str(value) if sign.isprintable()), "s"  # never a formula
             widths[column - 1] = max(widths[column - 1], sum(2 if ord(sign) > 0x2E80 else 1 for sign in str(value)))
     for cell in sheet[1]:
         cell.font = Font(bold=True)

@@ -24,7 +24,7 @@ export function offers({ step, cell, verdict }, operator) {
   const offered = [];
   const add = (act, label, main = false) => offered.push({ act, label, main });
   if (verdict.act && !(verdict.proxy && verdict.tone !== "green")) {
-    add(verdict.act, verdict.code === "held" ? "act.clear.settle" : `act.${verdict.act}`, true);
+    add(verdict.act, verdict.code === "held" ? "act.clear.settle" : step.rounds?.key ? "act.clear.key" : `act.${verdict.act}`, true);
   }
   if (verdict.code === "conflict" && supervisor) {
     if (step.how !== "collect") add("clear", "act.clear.settle", true);
@@ -50,6 +50,7 @@ export async function decide(look, { step, cell, verdict, permit }, act, { reaso
       act, operator: state.operator.id, shift: state.operator.shift, station: snapshot.station.code, student: ref, step: step.code,
       saw: cell?.heads ?? [], card: { gen: reading.gen ?? null, via }, proxy: verdict.proxy?.id ?? reading.prx ?? null,
       reason: act === "refuse" ? verdict.code : reason, amount, attachments,
+      ...(act === "clear" && verdict.code === "may-clear" && step.rounds?.key && { round: { room: student.room ?? "", key: true } }),
     },
     { before: cell, offset: state.offset, cursor: snapshot.cursor, ...(act === "collect" && { permit }) },
   );

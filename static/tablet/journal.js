@@ -21,8 +21,8 @@ let last = Promise.resolve();
 /**
  * @typedef {{act: "clear"|"hold"|"collect"|"undo"|"refuse"|"note", operator: string, shift?: string | null, station: string, student: string | null,
  *   step: string | null, saw: string[], card: {gen: number | null, via: string} | null, proxy?: string | null,
- *   target?: string | null, reason?: string | null, amount?: number | null,
- *   attachments?: import("./attachments.js").Attachment[]}} Draft
+ *   target?: string | null, reason?: string | null, amount?: number | null, round?: object,
+ *   attachments?: import("./attachments.js").Attachment[], attached?: string[]}} Draft `attached`: names of pictures of an earlier entry
  */
 
 /**
@@ -34,28 +34,46 @@ let last = Promise.resolve();
  * @returns {Promise<import("./store.js").Kept>}
  * @throws {NotRecorded}
  */
-export function record(draft, context) {
-  const mine = last.then(() => append(draft, context));
+export async function record(draft, context) {
+  const [kept] = await recordAll([{ draft, context }]);
+  return kept;
+}
+
+/**
+ * Signs and stores several entries in their order, all of them or none. @param {{draft: Draft, context: object}[]} all as above
+ * @param {Record<string, any>} [noted] what is noted in `meta` together with them
+ * @returns {Promise<import("./store.js").Kept[]>}
+ * @throws {NotRecorded}
+ */
+export function recordAll(all, noted = {}) {
+  const mine = last.then(() => append(all, noted));
   last = mine.catch(() => {});
   return mine;
 }
 
-async function append(draft, context) {
+async function append(all, noted) {
+  const pictures = new Map(all.flatMap(({ draft }) => draft.attachments ?? []).map((one) => [one.sha256, one]));
   try {
     // Signing cannot happen inside a transaction. Whoever wrote in between has moved the head: then sign again.
     for (;;) {
-      const signed = await sign(draft, context);
-      if (await store(signed, draft.attachments ?? [], context.permit)) return signed;
+      const signed = await signAll(all);
+      if (await store(signed, [...pictures.values()], { noted, permits: all.map(({ context }) => context.permit) })) return signed;
     }
   } catch (error) {
     throw error instanceof NotRecorded ? error : new NotRecorded(reasonOf(error), error);
   }
 }
 
-/** The entry that would come next, signed. */
-async function sign(draft, { before, undone = null, offset, cursor }) {
+/** The entries that would come next, signed, each naming the one before it. */
+async function signAll(all) {
   const { device, key, head } = await readMeta("device", "key", "head");
   if (!device || !key || !head) throw new NotRecorded("not-enrolled");
+  const signed = [];
+  for (const { draft, context } of all) signed.push(await sign(draft, context, { device, key, head: signed.at(-1) ?? head }));
+  return signed;
+}
+
+async function sign(draft, { before, undone = null, offset, cursor }, { device, key, head }) {
   const at = Date.now();
   const payload = {
     id: crypto.randomUUID(), seq: head.seq + 1, prev: head.hash, device: device.device,
@@ -63,7 +81,9 @@ async function sign(draft, { before, undone = null, offset, cursor }) {
     at: new Date(at).toISOString(), offset, cursor, saw: draft.saw,
     act: draft.act, student: draft.student, step: draft.step, card: draft.card,
     proxy: draft.proxy ?? null, target: draft.target ?? null,
-    reason: draft.reason ?? null, amount: draft.amount ?? null, attachments: (draft.attachments ?? []).map(({ sha256 }) => sha256),
+    reason: draft.reason ?? null, amount: draft.amount ?? null,
+    attachments: [...(draft.attached ?? []), ...(draft.attachments ?? []).map(({ sha256 }) => sha256)],
+    ...(draft.round && { round: draft.round }),
   };
   const header = { alg: "ES256", kid: device.device, typ: "entry+jwt" };
   const { jws, hash } = await signToken(header, payload, key);
@@ -71,8 +91,9 @@ async function sign(draft, { before, undone = null, offset, cursor }) {
   return { device: device.device, seq, id, hash, jws, payload, made: at + offset, before, undone, student, step, unanswered: 1, overlaid: 1 };
 }
 
-/** Puts the entry, its pictures and the new head, or, if the head is no longer the one that was signed for, nothing. */
-async function store(entry, attachments, permit) {
+/** Puts the entries, their pictures and the new head, or, if the head is no longer the one that was signed for, nothing. */
+async function store(entries, attachments, { noted, permits }) {
+  const [first, { seq, hash }] = [entries[0], entries.at(-1)];
   const tx = change(["meta", "entries", "attachments"], STRICT);
   const done = tx.done;
   done.catch(() => {}); // awaited below; a failure before that must not count as unhandled
@@ -80,12 +101,13 @@ async function store(entry, attachments, permit) {
     const meta = tx.objectStore("meta");
     const [device, head, snapshot, letGo] = await Promise.all(["device", "head", "snapshot", "letGo"].map((name) => meta.get(name)));
     // In the transaction that writes: what is let go of after it has this entry in its chain.
-    if (!stillRight(permit, { snapshot, letGo })) throw new NotRecorded("not-ours");
-    const fits = device?.device === entry.device && head.seq === entry.seq - 1 && head.hash === entry.payload.prev;
+    if (!permits.every((permit) => stillRight(permit, { snapshot, letGo }))) throw new NotRecorded("not-ours");
+    const fits = device?.device === first.device && head.seq === first.seq - 1 && head.hash === first.payload.prev;
     if (fits) {
       // `add`, not `put`: an entry that is there already must never be written over.
-      const pictures = putAttachments(tx, attachments);
-      await Promise.all([pictures, tx.objectStore("entries").add(entry), meta.put({ seq: entry.seq, hash: entry.hash }, "head")]);
+      const added = entries.map((entry) => tx.objectStore("entries").add(entry));
+      const written = Object.entries(noted).map(([name, value]) => meta.put(value, name));
+      await Promise.all([putAttachments(tx, attachments), ...added, ...written, meta.put({ seq, hash }, "head")]);
     }
     await done;
     return fits;

@@ -6,7 +6,7 @@ import { card } from "./rules/card.js";
 import { overlay } from "./rules/overlay.js";
 import { verdict } from "./rules/verdict.js";
 import { now } from "./state.js";
-import { graduate, readMeta, rememberGen } from "./store.js";
+import { everybody, graduate, readMeta, rememberGen } from "./store.js";
 
 /**
  * @typedef {{step: object, cell: object | null, verdict: import("./rules/verdict.js").Verdict, permit?: import("./custody.js").Permit,
@@ -32,7 +32,7 @@ export async function lookAtCard(token, asked = null) {
 export async function lookAtNumber(number, asked = null) {
   const { snapshot, fresh, letGo = [] } = await readMeta("snapshot", "fresh", "letGo");
   const found = await graduate("number", number);
-  return look(found, { reading: { status: "typed" }, via: "typed", token: null, typed: number, snapshot, fresh, letGo, asked });
+  return look(found, { ...typed(number, { snapshot, fresh, letGo }), asked });
 }
 
 /** Whether the portal's word is needed before something on it can be offered. @param {Look} look */
@@ -47,6 +47,24 @@ export async function lookAsking(look) {
     if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
     return { ...look, asking: "unanswered" };
   }
+}
+
+/** Everybody in the data, each as a typed number would find them. @returns {Promise<Look[]>} */
+export async function lookAtEverybody() {
+  const data = await readMeta("snapshot", "fresh", "letGo");
+  const { rows, entries } = await everybody();
+  return rows.map((row) => look({ row, entries: entries.get(row.ref) }, typed(row.number, data)));
+}
+
+/** @param {string[]} refs @returns {Promise<Look[]>} those of them who are in the data */
+export async function lookAtThese(refs) {
+  const data = await readMeta("snapshot", "fresh", "letGo");
+  const found = await Promise.all(refs.map((ref) => graduate("ref", ref)));
+  return found.filter(({ row }) => row).map((one) => look({ ...one, seen: null }, typed(one.row.number, data)));
+}
+
+function typed(number, { snapshot, fresh, letGo = [] }) {
+  return { reading: { status: "typed" }, via: "typed", token: null, typed: number, snapshot, fresh, letGo, asked: null };
 }
 
 function look({ row, entries = [], seen = null }, known) {

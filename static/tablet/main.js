@@ -12,6 +12,9 @@ import { forgetIfExpired } from "./rows.js";
 import { introduce, show, showAgain } from "./screens.js";
 import { compare, done, hold, note, notRecorded } from "./screens/act.js";
 import { about, today } from "./screens/lists.js";
+import { damage } from "./screens/damage.js";
+import { room } from "./screens/room.js";
+import { rounds } from "./screens/rounds.js";
 import { scan } from "./screens/scan.js";
 import { end } from "./screens/end.js";
 import { chooseAPin, loading, operator, signingIn } from "./screens/shift.js";
@@ -26,6 +29,7 @@ import { patch, state, watch } from "./state.js";
 import { countOutbox, openStore, readMeta, readSetting, writeSetting } from "./store.js";
 import { startSync } from "./sync.js";
 import { keepForOffline } from "./update.js";
+import { resume } from "./walk.js";
 import { wakeSound } from "./feedback.js";
 import { listenToScanner } from "./wedge.js";
 
@@ -34,7 +38,7 @@ const LOCK = "clearance-tablet";
 const fault = () => show("fault", { title: () => t("fault.title"), text: () => t("fault.text") });
 
 introduce({
-  scan, verdict, compare, sign, hold, note, done, today, about, approve, reset, operator, revoked, enrol: enrolment,
+  scan, verdict, compare, sign, hold, note, done, today, about, approve, reset, operator, revoked, enrol: enrolment, rounds, room, damage,
   "sign-in": signingIn, "choose-pin": chooseAPin, unlock: unlocking, loading, end,
   "not-recorded": notRecorded, unsupported: message, storage: message, "other-tab": message, fault: message,
 });
@@ -86,6 +90,7 @@ async function begin() {
     operator: turnOf({ shifts, shift }), locked: Boolean(locked) || wasIdle(kept.active), fresh: fresh ?? null, hasData: Boolean(snapshot),
     pending: await countOutbox(kept.device.device), pictures: await countPictures(), refused: kept.revoked === "wiped" ? "wiped" : kept.revoked ? "revoked" : null, online: navigator.onLine ? null : false,
   });
+  await resume();
   return work();
 }
 
@@ -118,6 +123,7 @@ function goWhereNeeded(_, changes) {
 
 async function enrolled({ device, offset }) {
   patch({ device, offset, operator: null, locked: false, hasData: false, refused: null, pending: 0, fresh: null });
+  await resume();
   work();
 }
 

@@ -22,6 +22,9 @@ export function describe(reason, step) {
   return words ? `${named(listed)} (${words})` : named(listed);
 }
 
+/** @param {number} fen @returns {string} */
+export const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
+
 /** @param {string} typed yuan @returns {number | null | undefined} fen; null for nothing typed, undefined for what is no amount */
 export function fenOf(typed) {
   const text = typed.trim().replace(/^¥\s*/, "");

@@ -8,9 +8,12 @@ import { state, watch } from "./state.js";
  *   takesCodes?: boolean}} Screen `changed` hears the state; `takesCodes`: a scanned code leads on from here
  */
 
-const WITH_PEOPLE = new Set(["scan", "verdict", "compare", "sign", "hold", "note", "done", "today", "approve", "not-recorded"]);
+const WITH_PEOPLE = new Set([
+  "scan", "verdict", "compare", "sign", "hold", "note", "done", "today", "approve", "not-recorded", "rounds", "room", "damage",
+]);
 const known = {};
 const main = document.getElementById("screen");
+let home = null;
 let current = { name: "start", args: undefined, screen: /** @type {Screen} */ ({ element: main }) };
 
 /** @param {Record<string, (args: any) => Screen>} screens */
@@ -19,6 +22,9 @@ export function introduce(screens) {
   watch((state, changes) => current.screen.changed?.(state, changes));
 }
 
+/** Says where all ways lead that else lead to the scan screen: to a room that is being gone through. @param {(() => void) | null} way */
+export const setHome = (way) => (home = way);
+
 /**
  * Shows a screen in place of the present one. Those with people on them are shown only to somebody on shift, unlocked, with
  * data: otherwise what has to come first is shown. @param {string} name @param {any} [args]
@@ -26,6 +32,7 @@ export function introduce(screens) {
 export function show(name, args) {
   const first = WITH_PEOPLE.has(name) ? comesFirst() : null;
   if (first) return show(first);
+  if (name === "scan" && home) return home();
   current.screen.leave?.();
   const screen = known[name](args);
   current = { name, args, screen };

@@ -119,6 +119,21 @@ export async function destroyStore() {
   await deleteDB(NAME);
 }
 
+/**
+ * Every row, and this tablet's own entries of those of whom some still show, as they stand at one moment.
+ * @returns {Promise<{rows: object[], entries: Map<string, Kept[]>}>} entries by ref
+ */
+export async function everybody() {
+  const tx = db.transaction(["students", "entries"]);
+  const entries = tx.objectStore("entries");
+  const [rows, shown] = await Promise.all([
+    tx.objectStore("students").getAll(), entries.index("overlaid").getAll(IDBKeyRange.bound([1], [1, []])),
+  ]);
+  const refs = [...new Set(shown.map((entry) => entry.student).filter(Boolean))];
+  const own = await Promise.all(refs.map((ref) => entries.index("student").getAll(entriesFor(ref))));
+  return { rows, entries: new Map(refs.map((ref, i) => [ref, own[i]])) };
+}
+
 /** @param {string} ref @returns {Promise<object | undefined>} */
 export const studentByRef = (ref) => db.get("students", ref);
 

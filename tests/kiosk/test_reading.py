@@ -72,10 +72,15 @@ prices = [{ code = "chair", zh = "椅子", en = "Chair", price = "65.00" }]
 """
 
 
-def test_a_step_signed_off_room_by_room_brings_its_inspection_and_prices(season, enrol):
+def with_rounds(plan):
+    """The cast's plan with a dorm that is signed off room by room."""
     rooms = 'code = "dorm"\nrooms = true\nreasons = [{ code = "damage", zh = "损坏", en = "Damage" }]\nname'
-    before, dorm, after = plan_text().replace('code = "dorm"\nname', rooms, 1).partition('[[steps]]\ncode = "campus-card"')
-    seasons.load_plan(before + ROUNDS + dorm + after, "cast.toml", "admin")
+    before, dorm, after = plan.replace('code = "dorm"\nname', rooms, 1).partition('[[steps]]\ncode = "campus-card"')
+    return before + ROUNDS + dorm + after
+
+
+def test_a_step_signed_off_room_by_room_brings_its_inspection_and_prices(season, enrol):
+    seasons.load_plan(with_rounds(plan_text()), "cast.toml", "admin")
     (step,) = enrol("dorm").snapshot()["steps"]
     assert step["rounds"] == {
         "inspection": [{"code": "clean", "zh": "干净", "en": "Clean", "reason": "damage"}],

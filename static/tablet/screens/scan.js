@@ -6,9 +6,11 @@ import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { ago, named, spoken, t } from "../i18n.js";
 import { forgetLastAct, lastAct } from "../last.js";
 import { closeCamera, NoCamera, startCamera } from "../scan.js";
+import { roundsStep } from "../rounds.js";
 import { show } from "../screens.js";
 import { now, state } from "../state.js";
 import { readSetting, writeSetting } from "../store.js";
+import { go } from "../walk.js";
 
 const OLD_MS = 30 * 60_000;
 
@@ -26,6 +28,8 @@ export function scan() {
     else if (number) onNumber(number);
   });
   on(element, "today", () => show("today"));
+  on(element, "rounds", () => go({}));
+  roundsStep().then((step) => (element.querySelector('[data-action="rounds"]').hidden = !step));
   on(element, "undo", () => takeBack(lastAct.entry, lastAct.name, lastAct.step));
   draw();
   camera.begin();
