@@ -31,7 +31,7 @@ class Entry(Model):
         indexes = (
             (("device", "seq"), True),
             (("student", "step"), False),
-            (("station", "corrected"), False),
+            (("station", "corrected", "act", "outcome", "admitted_at"), False),  # all that `db.work` asks
             (("outcome", "received_at"), False),  # of quarantined ones only: few, and asked for often
         )
         constraints = (peewee.Check("outcome IN ('accepted','conflict','quarantined')"),)

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import peewee
 
 from db import review
 from db import season as seasons
-from db.database import database, from_ms, mark, marks, now, to_ms
+from db.database import database, marks, now
 from db.rules.fold import SETTLED
 from db.season import Season
+from db.shifts import OnShift, on_shift
 from db.stations import Closing, Device, Station
 from db.tablets import WriteOff
+from db.work import StationCount, stations_today
 
-STALE = timedelta(minutes=30)
+STALE, STALE_ON_SHIFT = timedelta(minutes=30), timedelta(minutes=5)
 """A tablet not heard of for longer is said to be silent: it speaks every minute while it has a network."""
 CLOCK_OFF = timedelta(minutes=10)
-LOW_BATTERY = 0.2
-LATELY = timedelta(minutes=10)
+LOW_BATTERY = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +62,36 @@ class CollegeCount(NamedTuple):
     applicable: int
 
 
-class StationCount(NamedTuple):
-    """What a station signed off: cleared and handed over today, both in the last hour, and when it last did.
-
-    What was taken back later is counted too: it was work.
-    """
-
-    code: str
-    cleared: int
-    collected: int
-    last_hour: int
-    last: datetime | None
-
-
-class Lately(NamedTuple):
-    """What a station signed off in the last ten minutes, and when it last did today."""
-
-    recent: int
-    last: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Tablet:
-    """A tablet as it was last heard of. `missing`: how many entries up to its head are not here; None: it never told its head."""
+    """A tablet as it was last heard of, and who is on shift at it.
+
+    `missing`: how many entries up to its head are not here; None: it never told its head. `closed`: whether its last shift was
+    closed with everything here and nothing made since; None: it never closed one.
+    """
 
     device: Device
     missing: int | None
     closed: bool | None
     written_off: bool = False
+    people: tuple[OnShift, ...] = ()
+
+    @property
+    def working(self) -> bool:
+        """Whether it serves a station: it was not withdrawn."""
+        return self.device.revoked_at is None
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether somebody should go and look, or at least know."""
+        return self.working and (self.silent or self.clock_off or self.battery_low or bool(self.missing))
 
     @property
     def silent(self) -> bool:
-        """Not heard of for a while, and not because its shift was closed or it was withdrawn."""
+        """Not heard of for a while, and not because its shift was closed or it was withdrawn. Sooner while somebody works at it."""
         heard = self.device.last_contact or self.device.enrolled_at
-        return self.device.revoked_at is None and not self.closed and now() - heard > STALE
+        longest = STALE_ON_SHIFT if self.people else STALE
+        return self.working and (bool(self.people) or not self.closed) and now() - heard > longest
 
     @property
     def clock_off(self) -> bool:
@@ -132,7 +129,7 @@ def overview() -> Overview:
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN gen > 0 THEN 1 ELSE 0 END), 0), "
         "COALESCE(SUM(CASE WHEN card_revoked THEN 1 ELSE 0 END), 0) FROM graduate WHERE removed_at IS NULL"
     ).fetchone()
-    colleges = _colleges(season)
+    colleges = college_counts(season)
     waiting = review.counts()
     return Overview(
         at=now(),
@@ -142,14 +139,14 @@ def overview() -> Overview:
         conflicts=waiting[review.CONFLICTS].total(),
         findings=waiting[review.FINDINGS],
         quarantined=waiting[review.QUARANTINE].total(),
-        stations=_stations(season),
+        stations=list(stations_today().values()),
         tablets=tablets(),
     )
 
 
 def tablets(station: str | None = None, device: str | None = None) -> list[Tablet]:
-    """Every tablet, or those of one station, or one alone; those in use first, by station. Four queries."""
-    order = (Device.revoked_at.is_null(False), Device.station, Device.enrolled_at)
+    """Every tablet, or those of one station, or one alone; those in use first, by station. Five queries."""
+    order = (Device.revoked_at.is_null(False), Device.station, Device.enrolled_at, Device.id)
     query = Device.select(Device, Station).join(Station).order_by(*order)
     if station is not None:
         query = query.where(Device.station == station)
@@ -159,37 +156,11 @@ def tablets(station: str | None = None, device: str | None = None) -> list[Table
     held = _held_beyond_the_gap([one.id for one in devices])
     closings = _last_closings([one.id for one in devices])
     gone = {row.device_id for row in WriteOff.select(WriteOff.device)}
-    return [Tablet(one, _missing(one, held), _is_closed(one, closings), one.id in gone) for one in devices]
-
-
-def stations_today() -> dict[str, StationCount]:
-    """What every station of the plan signed off today, by code. Two queries."""
-    return {count.code: count for count in _stations(seasons.current())}
-
-
-def lately(season: Season, codes: list[str]) -> dict[str, Lately]:
-    """How busy these stations are, by code; one where nothing was signed off today is left out. One query.
-
-    Asked by every graduate's home every few seconds: it reads the last ten minutes' rows, and for each station one more.
-    """
-    if not codes:
-        return {}
-    moment = now()
-    values = to_ms(moment - LATELY), to_ms(moment), to_ms(_midnight(season)), to_ms(moment)
-    done = "e.station = s.code AND e.act IN ('clear', 'collect') AND (e.outcome <> 'quarantined' OR e.admitted_at IS NOT NULL)"
-    between = f"e.corrected >= {mark()} AND e.corrected <= {mark()}"
-    sql = (
-        f"SELECT s.code, (SELECT COUNT(*) FROM entry e WHERE {done} AND {between}), "
-        f"(SELECT e.corrected FROM entry e WHERE {done} AND {between} ORDER BY e.corrected DESC LIMIT 1) "
-        f"FROM station s WHERE s.code IN ({marks(len(codes))})"
-    )
-    rows = database.execute_sql(sql, (*values, *codes)).fetchall()
-    return {code: Lately(count, from_ms(last)) for code, count, last in rows if last is not None}
-
-
-def _midnight(season: Season) -> datetime:
-    """When the season's local day began."""
-    return datetime.combine(now().astimezone(season.plan.zone).date(), time.min, season.plan.zone)
+    people = on_shift()
+    return [
+        Tablet(one, _missing(one, held), _is_closed(one, closings), one.id in gone, tuple(people.get(one.id, ())))
+        for one in devices
+    ]
 
 
 def _steps(season: Season) -> list[StepCount]:
@@ -203,8 +174,10 @@ def _steps(season: Season) -> list[StepCount]:
     return [StepCount(step.code, +counts[step.code]) for step in season.plan.steps]
 
 
-def _colleges(season: Season) -> list[CollegeCount]:
-    """`step || ''` keeps SQLite from the index on step: nearly every row is read, and in the order of graduates that is quicker."""
+def college_counts(season: Season) -> list[CollegeCount]:
+    """Every college of the roster. One query, the dearest of all: it looks at every row of every graduate.
+
+    `step || ''` keeps SQLite from the index on step: nearly every row is read, and in the order of graduates that is quicker."""
     required = [step.code for step in season.plan.steps if step.required]
     settled = sorted(SETTLED - {"not-applicable"})
     sql = (
@@ -218,31 +191,6 @@ def _colleges(season: Season) -> list[CollegeCount]:
     )
     rows = database.execute_sql(sql, (*settled, *required))
     return [CollegeCount(name, *(int(number) for number in numbers)) for name, *numbers in rows]
-
-
-def _stations(season: Season) -> list[StationCount]:
-    codes = [station.code for station in season.plan.stations]
-    if not codes:
-        return []
-    moment = now()
-    done: dict[str, Counter[str]] = defaultdict(Counter)
-    among = f"WHERE station IN ({marks(len(codes))})"
-    sql = (
-        f"SELECT station, act, COUNT(*), SUM(CASE WHEN corrected >= {mark()} THEN 1 ELSE 0 END) FROM entry "
-        f"{among} AND corrected >= {mark()} AND act IN ('clear', 'collect') "
-        "AND (outcome <> 'quarantined' OR admitted_at IS NOT NULL) GROUP BY station, act"
-    )
-    values = (to_ms(moment - timedelta(hours=1)), *codes, to_ms(_midnight(season)))
-    for station, act, count, lately in database.execute_sql(sql, values):
-        done[station][act] += count
-        done[station]["lately"] += int(lately)
-    last = dict(database.execute_sql(f"SELECT station, MAX(corrected) FROM entry {among} GROUP BY station", codes).fetchall())
-    return [
-        StationCount(
-            code, done[code]["clear"], done[code]["collect"], done[code]["lately"], from_ms(last[code]) if last.get(code) else None
-        )
-        for code in codes
-    ]
 
 
 def _held_beyond_the_gap(ids: list[str]) -> dict[str, int]:

@@ -6,10 +6,13 @@ The PIN that unlocks the tablet afterwards, with no network, is the tablet's own
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
+from typing import NamedTuple
 
 import peewee
 
 from db import signin
+from db.accounts import Account
 from db.audit import record
 from db.database import Model, Moment, database, lock, mark, now, to_ms, writing
 from db.grants import operators_of
@@ -31,6 +34,28 @@ class Shift(Model):
 
     class Meta:
         constraints = (peewee.Check("role IN ('operator','supervisor')"),)
+
+
+class OnShift(NamedTuple):
+    """Somebody who began a shift at a tablet and has not ended it, as far as the portal has heard."""
+
+    name: str
+    role: str
+    since: datetime
+
+
+def on_shift() -> dict[str, list[OnShift]]:
+    """Who is on shift, by tablet; whoever began first stands first. One query."""
+    query = (
+        Shift.select(Shift.device, peewee.fn.COALESCE(Account.name, Shift.operator), Shift.role, Shift.started_at)
+        .join(Account, peewee.JOIN.LEFT_OUTER, on=Shift.operator == Account.id)
+        .where(Shift.ended_at.is_null())
+        .order_by(Shift.started_at, Shift.id)
+    )
+    found: dict[str, list[OnShift]] = {}
+    for device, *who in query.tuples():
+        found.setdefault(device, []).append(OnShift(*who))
+    return found
 
 
 def begin(device_id: str, operator: str, password: str, address: str) -> tuple[Shift, str]:

@@ -28,6 +28,7 @@ PARTS = (
     "portal.review",
     "portal.quarantine",
     "portal.overview",
+    "portal.board",
     "portal.stations",
     "portal.tablets",
     "portal.custody",

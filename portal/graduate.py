@@ -13,13 +13,13 @@ from flask_babel import lazy_gettext as _l
 
 from db import season as seasons
 from db.history import history
-from db.overview import lately
 from db.refusals import Gone, NotFound
 from db.rules import reason as reasons
 from db.rules.flow import layout
 from db.rules.season import Step
 from db.season import Season
 from db.standing import GROUPS, Standing, standing_of
+from db.work import lately
 from portal import caller
 from portal.shown_card import shown_card
 from portal.words import act_word

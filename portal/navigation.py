@@ -29,6 +29,7 @@ PLACES: tuple[Place, ...] = (
     Place("audit.show", _l("Audit trail"), "shield"),
     Place("overview.show", _l("Overview"), "list"),
     Place("graduates.index", _l("Graduates"), "people"),
+    Place("board.show", _l("Day board"), "chart"),
     Place("classes.index", _l("Classes"), "list"),
     Place("review.index", _l("Reviews"), "warning"),
     Place("paper.index", _l("Paper sheets"), "pencil"),

@@ -57,8 +57,10 @@ class NoticeForm(Form):
 @blueprint.get("")
 @roles("admin")
 def index() -> Response:
-    """The newest notices, and a form for another."""
-    return _page(NoticeForm.of(audience="all", minutes="60"))
+    """The newest notices, and a form for another: to everybody, unless the address names a tablet."""
+    audience = f"tablet {request.args.get('tablet', '')}"
+    known = audience in dict(_audiences())
+    return _page(NoticeForm.of(audience=audience if known else "all", minutes="60"))
 
 
 @blueprint.post("")

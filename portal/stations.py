@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _l
 
 from db import stations
 from db.database import now
-from db.overview import stations_today, tablets
+from db.overview import tablets
 from db.refusals import NotFound
 from db.rules.season import Plan, Station
 from db.season import current
+from db.work import stations_today
 from portal import tablet_host
 from portal.caller import me
 from portal.cardart import qr_svg

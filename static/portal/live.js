@@ -3,10 +3,13 @@
 //   <section id="clearance" data-live="/me/clearance" data-live-every="4" data-live-until="2023-06-26T10:00:00Z">
 //
 // The element is replaced by what its URL answers. It asks only while the page is visible, stops at data-live-until or
-// after 30 minutes, and for good when the server answers 286. An unchanged answer is a 304: nothing is swapped.
+// after 30 minutes (with data-live-long it goes on, for boards that nobody touches), and for good when the server answers
+// 286. An unchanged answer is a 304: nothing is swapped. What somebody opened in it stays open. Where three tries in a
+// row have failed, the element says so by data-live-stale.
 
 const LONGEST_MS = 30 * 60 * 1000;
 const BACK_OFF_MOST = 8;
+const STALE_AFTER = 3;
 
 /** @typedef {{etag: string | null, since: number, failures: number, next: number, busy: boolean, ended: boolean}} Watch */
 
@@ -20,6 +23,7 @@ export function startLive() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) restart(); });
   document.addEventListener("htmx:configRequest", askOnlyForChanges);
   document.addEventListener("htmx:beforeSwap", keepOnFailure);
+  document.addEventListener("htmx:beforeSwap", keepOpen);
   document.addEventListener("htmx:afterRequest", remember);
 }
 
@@ -29,11 +33,16 @@ function tick() {
   for (const element of document.querySelectorAll("[data-live]")) {
     const url = element.getAttribute("data-live") ?? "";
     const watch = watchOf(url, element, now);
-    const until = Date.parse(element.getAttribute("data-live-until") ?? "") || watch.since + LONGEST_MS;
-    if (watch.ended || watch.busy || now < watch.next || now > Math.min(until, watch.since + LONGEST_MS)) continue;
+    if (watch.ended || watch.busy || now < watch.next || now > endOf(element, watch)) continue;
     watch.busy = true;
     window.htmx.ajax("GET", url, { source: element, target: element, swap: "outerHTML" });
   }
+}
+
+/** @param {Watch} watch */
+function endOf(element, watch) {
+  const until = Date.parse(element.getAttribute("data-live-until") ?? "") || Infinity;
+  return Math.min(until, element.hasAttribute("data-live-long") ? Infinity : watch.since + LONGEST_MS);
 }
 
 /** @returns {Watch} */
@@ -79,6 +88,16 @@ function keepOnFailure(event) {
   if (watchOfEvent(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false;
 }
 
+/** A <details> with an id that was open is open in what comes in its place. */
+function keepOpen(event) {
+  if (!watchOfEvent(event)) return;
+  const open = [...elementOf(event).querySelectorAll("details[id][open]")].map(({ id }) => id);
+  if (!open.length) return;
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  }, { once: true });
+}
+
 function remember(event) {
   const watch = watchOfEvent(event);
   if (!watch) return;
@@ -88,5 +107,6 @@ function remember(event) {
   watch.etag = xhr.getResponseHeader("ETag") ?? watch.etag;
   watch.ended = xhr.status === 286;
   watch.failures = fine ? 0 : Math.min(watch.failures + 1, 6);
+  elementOf(event).toggleAttribute("data-live-stale", watch.failures >= STALE_AFTER);
   watch.next = Date.now() + pause(elementOf(event)) * Math.min(2 ** watch.failures, BACK_OFF_MOST);
 }

@@ -1,4 +1,4 @@
-"""The pages about tablets in a real browser: accessible, and within the screen."""
+"""The pages about tablets and the day board in a real browser: accessible, and within the screen."""
 
 import os
 from datetime import timedelta
@@ -37,7 +37,8 @@ def paths(database_url):
         tablets.move(whole.device, "hall", ADMIN)
         tablets.write_off(lost.device, ADMIN, "掉进湖里，找不回来")
         notices.notify(ADMIN, "午休到一点，请不要离开平板", "Break until one", now() + timedelta(hours=1), station="library")
-    return f"/tablets/{gap.device}", f"/tablets/{lost.device}", "/day?date=2023-06-26", "/notices", "/stations"
+    pages = f"/tablets/{gap.device}", f"/tablets/{lost.device}", "/day?date=2023-06-26", "/notices"
+    return *pages, "/stations", "/board", "/board/wall"
 
 
 @pytest.mark.parametrize(("size", "language", "dark"), [(PHONE, "zh-CN", False), (TABLET, "en", True), (DESKTOP, "zh-CN", False)])

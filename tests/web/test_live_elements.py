@@ -62,6 +62,17 @@ def test_it_asks_nothing_while_nobody_looks(page):
     page.wait_for_selector("text=seen", timeout=20_000)
 
 
+def test_what_was_opened_stays_open_and_three_failures_in_a_row_show(page):
+    details = '<details id="more"><summary>more</summary>{}</details>'
+    Answers(page, (200, "first"), (500, ""), (500, ""), (500, ""), (200, details.format("mended")))
+    page.wait_for_selector("text=first", timeout=20_000)
+    page.evaluate("(html) => { document.querySelector('#part').innerHTML = html }", details.format("old"))
+    page.evaluate("document.querySelector('#more').open = true")
+    for moment in ("#part[data-live-stale]", "#part:not([data-live-stale]) #more[open]"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # asks at once instead of waiting longer
+        page.wait_for_selector(moment, timeout=40_000)
+
+
 def test_it_stops_at_the_time_it_is_given(page):
     answers = Answers(page, (200, "late"))
     page.evaluate("document.querySelector('#part').dataset.liveUntil = '2023-06-26T01:00:00Z'")
