@@ -69,6 +69,7 @@ _WORDS: dict[str, Any] = {
     "keys.retired": _l("Card key retired"),
     "attachment.viewed": _l("Photo or signature opened"),
     "audit.verified": _l("Audit trail checked"),
+    "audit.exported": _l("Audit trail exported"),
 }
 
 
@@ -85,6 +86,7 @@ _DETAILS: dict[str, Any] = {
     "college": _l("college"),
     "format": _l("format"),
     "count": _l("number"),
+    "filter": _l("filter"),
     "first": _l("first"),
     "gen": _l("card no."),
     "graduates": _l("graduates"),
