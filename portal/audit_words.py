@@ -67,6 +67,7 @@ _WORDS: dict[str, Any] = {
     "fast-lane.off": _l("Fast lane ended"),
     "keys.rotated": _l("Card key renewed"),
     "keys.retired": _l("Card key retired"),
+    "matrix.viewed": _l("Class desk opened"),
     "attachment.viewed": _l("Photo or signature opened"),
     "audit.verified": _l("Audit trail checked"),
     "audit.exported": _l("Audit trail exported"),

@@ -37,6 +37,7 @@ PARTS = (
     "portal.notices",
     "portal.journals",
     "portal.paper",
+    "portal.counsel",
     "portal.well_known",
     "portal.station_store",
     "kiosk.protocol",
