@@ -32,6 +32,7 @@ from db.rules.season import (
     Milestone,
     Plan,
     Price,
+    Proxy,
     Reason,
     Rounds,
     Station,
@@ -41,7 +42,7 @@ from db.rules.season import (
 
 __all__ = [
     "Ceremony", "Check", "College", "Dated", "Department", "Flag", "Handover", "Milestone", "Names", "Plan", "PlanError",
-    "Price", "Problem", "Reason", "Rounds", "Station", "Step", "clearance_day", "load",
+    "Price", "Problem", "Proxy", "Reason", "Rounds", "Station", "Step", "clearance_day", "load",
 ]  # fmt: skip
 
 _FALLBACK_ZONE = ZoneInfo("UTC")  # lets reading go on after a wrong zone, so that all problems are told at once
@@ -89,6 +90,7 @@ def _plan(top: Table) -> Plan:
         stations=tuple(_station(t) for t in top.tables("stations")),
         milestones=tuple(_milestone(t, zone) for t in top.tables("milestones")),
         handovers=tuple(_handover(t, zone) for t in top.tables("handovers")),
+        proxy=_proxy(top) if top.has("proxy") else None,
     )
     season.done()
     top.done()
@@ -174,6 +176,24 @@ def _rounds(step: Table) -> Rounds | None:
         damage=table.text("damage"),
         key=table.text("key") if table.has("key") else "",
         pay=table.names("pay"),
+    )
+    table.done()
+    return found
+
+
+def _proxy(top: Table) -> Proxy | None:
+    table = top.table("proxy")
+    if table is None:
+        return None
+    for key in ("most_days", "most_graduates"):
+        if not table.has(key):
+            table.complain(key, _("is missing."))
+    found = Proxy(
+        steps=table.codes("steps"),
+        post=table.codes("post"),
+        most_days=table.whole("most_days", 1, 366) or 1,
+        most_graduates=table.whole("most_graduates", 1, 100) or 1,
+        reasons=tuple(Reason(code=t.code("code"), name=_own_names(t)) for t in table.tables("reasons", needed=True)),
     )
     table.done()
     return found

@@ -8,7 +8,7 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from db.rules.message import Message, _
-from db.rules.season import Dated, Plan, Rounds, Step
+from db.rules.season import Dated, Plan, Proxy, Rounds, Step
 
 Found = Iterator[tuple[str, Message]]
 
@@ -24,6 +24,8 @@ def check(plan: Plan) -> Found:
         if step.rounds:
             yield from _rounds_are_sound(step, step.rounds)
         yield from _step_can_be_reached(plan, step)
+    if plan.proxy:
+        yield from _proxies_are_sound(plan, plan.proxy)
     yield from _nothing_waits_for_itself(plan)
 
 
@@ -37,6 +39,7 @@ def _codes_are_unique(plan: Plan) -> Found:
         # Milestones and hand-overs name steps and milestones alike, so these two share their codes.
         ("steps", [step.code for step in plan.steps]),
         ("milestones", [*{step.code for step in plan.steps}, *(milestone.code for milestone in plan.milestones)]),
+        ("proxy.reasons", [reason.code for reason in plan.proxy.reasons] if plan.proxy else []),
         *((f"steps.{step.code}.reasons", [reason.code for reason in step.reasons]) for step in plan.steps),
         *((f"steps.{s.code}.rounds.inspection", [check.code for check in s.rounds.inspection]) for s in plan.steps if s.rounds),
         *((f"steps.{s.code}.rounds.prices", [price.code for price in s.rounds.prices]) for s in plan.steps if s.rounds),
@@ -144,6 +147,18 @@ def _rounds_are_sound(step: Step, rounds: Rounds) -> Found:
     yield from _known(f"{key}.rounds.key", [rounds.key], reasons, unknown)
     for check in rounds.inspection:
         yield from _known(f"{key}.rounds.inspection.{check.code}.reason", [check.reason], reasons, unknown)
+
+
+def _proxies_are_sound(plan: Plan, proxy: Proxy) -> Found:
+    steps = {step.code: step for step in plan.steps}
+    for key, codes in (("proxy.steps", proxy.steps), ("proxy.post", proxy.post)):
+        yield from _known(key, codes, set(steps), _("there is no step “%(code)s”."))
+    for code in proxy.steps:
+        if code in steps and steps[code].how and not steps[code].at_station:
+            yield "proxy.steps", Message(_("“%(code)s” is not settled at a station: nobody can come for it."), {"code": code})
+    for code in proxy.post:
+        if code in steps and steps[code].how and steps[code].how != "collect":
+            yield "proxy.post", Message(_("“%(code)s” hands nothing over that could be posted."), {"code": code})
 
 
 def _step_can_be_reached(plan: Plan, step: Step) -> Found:

@@ -192,6 +192,21 @@ class Handover(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proxy:
+    """How somebody else may come for a graduate: which `steps` a proxy may settle, and which are posted (`post`) instead.
+
+    `most_days`: how long an authorization may last; `most_graduates`: for how many one proxy may stand.
+    `reasons`: why somebody cannot come.
+    """
+
+    steps: tuple[str, ...]
+    post: tuple[str, ...]
+    most_days: int
+    most_graduates: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ceremony:
     """The graduation ceremony; `at` is aware, in the season's zone."""
 
@@ -215,6 +230,7 @@ class Plan(Dated):
     stations: tuple[Station, ...]
     milestones: tuple[Milestone, ...]
     handovers: tuple[Handover, ...]
+    proxy: Proxy | None = None
     shifted_days: int = 0
 
     def step(self, code: str) -> Step:

@@ -13,6 +13,12 @@ BEFORE = datetime.date(2023, 4, 30)
 AFTER = datetime.date(2023, 7, 1)
 
 
+def proxy(**more):
+    reasons = [{"code": "away", "zh": "外地", "en": "Away"}]
+    whole = {"steps": [], "most_days": 14, "most_graduates": 3, "reasons": reasons} | more
+    return {key: value for key, value in whole.items() if value is not None}
+
+
 def test_the_small_plan_itself_is_sound():
     assert made().code == "small"
 
@@ -36,6 +42,13 @@ def test_the_small_plan_itself_is_sound():
         (lambda v: v["handovers"][0].update(receivers=["x"]), "handovers.left-over.receivers",
          "there is no department “x”."),
         (lambda v: v["handovers"][0].update(of="x"), "handovers.left-over.of", "there is no step or milestone “x”."),
+        # proxies
+        (lambda v: v.update(proxy=proxy(steps=["x"])), "proxy.steps", "there is no step “x”."),
+        (lambda v: v.update(proxy=proxy(steps=[], post=["books"])), "proxy.post",
+         "“books” hands nothing over that could be posted."),
+        (lambda v: v.update(proxy=proxy(most_days=0)), "proxy.most_days", "must be a whole number from 1 to 366."),
+        (lambda v: v.update(proxy=proxy(most_graduates=None)), "proxy.most_graduates", "is missing."),
+        (lambda v: v.update(proxy=proxy(reasons=[])), "proxy.reasons", "is empty."),
         # circles
         (lambda v: v["steps"][0].update(applies="party &"), "steps.books.applies",
          "“party &” cannot be read: write “all”, a flag or “!flag”, joined by “&” and “|”."),
