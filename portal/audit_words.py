@@ -78,6 +78,7 @@ _WORDS: dict[str, Any] = {
     "proxy.viewed": _l("Application for proxy or post opened"),
     "proxy.cover-named": _l("Cover for an absence named"),
     "proxy.cover-ended": _l("Cover for an absence ended"),
+    "matrix.viewed": _l("Class desk opened"),
     "attachment.viewed": _l("Photo or signature opened"),
     "audit.verified": _l("Audit trail checked"),
 }

@@ -40,6 +40,7 @@ PARTS = (
     "portal.proxy_words",
     "portal.proxy",
     "portal.proxy_desk",
+    "portal.counsel",
     "portal.well_known",
     "portal.station_store",
     "kiosk.protocol",

@@ -28,6 +28,7 @@ PLACES: tuple[Place, ...] = (
     Place("graduate_card.show", _l("Card"), "card"),
     Place("audit.show", _l("Audit trail"), "shield"),
     Place("overview.show", _l("Overview"), "list"),
+    Place("counsel.index", _l("Class desk"), "cap"),
     Place("graduates.index", _l("Graduates"), "people"),
     Place("board.show", _l("Day board"), "chart"),
     Place("classes.index", _l("Classes"), "list"),
