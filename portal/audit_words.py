@@ -79,6 +79,8 @@ _WORDS: dict[str, Any] = {
     "proxy.cover-named": _l("Cover for an absence named"),
     "proxy.cover-ended": _l("Cover for an absence ended"),
     "matrix.viewed": _l("Class desk opened"),
+    "matrix.exported": _l("Class desk taken along as XLSX"),
+    "class-sheet.printed": _l("Class sheet made"),
     "attachment.viewed": _l("Photo or signature opened"),
     "audit.verified": _l("Audit trail checked"),
 }
