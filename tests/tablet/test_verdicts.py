@@ -23,6 +23,7 @@ TOLD = """() => {
     colour: getComputedStyle(line).borderTopColor, ...globalThis.heard }
 }"""
 FORGET = "() => Object.assign(heard, { tones: [], shakes: [] })"
+AN_HOUR_PASSES = "async () => (await import('/tablet/app/store.js')).writeMeta({ fresh: Date.now() - 61 * 60_000 })"
 SNAPSHOT = "async () => (await (await import('/tablet/app/store.js')).readMeta('snapshot')).snapshot"
 STRINGS = "() => JSON.parse(document.getElementById('strings').textContent).zh"
 
@@ -50,6 +51,7 @@ USUAL = (
     Case("card-unreadable", lambda _: "https://example.org/a/page"),
     Case("card-forged", lambda portal: portal.card("gr_000000001", key=new_key("card-1"))),
     Case("card-unknown-key", lambda portal: portal.card("gr_000000001", key=new_key("card-7"))),
+    Case("card-rehearsal", lambda portal: portal.card("gr_000000001", key=new_key("RH01"))),
     Case("card-expired", of(1, days=-1)),
     Case("card-replaced", of(16)),
     Case("card-revoked", of(17)),
@@ -96,11 +98,19 @@ def test_every_verdict_is_told_in_five_ways(tablet: Tablet) -> None:
             assert told["shakes"], f"{code} shakes nothing"
             assert told["tones"], f"{code} is silent"
 
-    for more, cases in STATIONS:
+    def serve(**more: Any) -> None:
         portal.steps = [step("library", **more)] + [step("charges", own=False) for _ in more.get("blocked_by", [])]
         portal.generation += 1
         page.evaluate(WAKE)
         expect_soon(lambda: page.evaluate(SNAPSHOT)["steps"] == portal.steps)
+
+    serve(fresh_minutes=60)
+    tablet.offline()
+    page.evaluate(AN_HOUR_PASSES)
+    look([Case("data-old", of(5))])
+    tablet.offline(False)
+    for more, cases in STATIONS:
+        serve(**more)
         look(cases)
     portal.custody, portal.elsewhere = [], {"library": {"tablet": "三号台", "station": "hall"}}
     portal.generation += 1
@@ -115,5 +125,5 @@ def test_every_verdict_is_told_in_five_ways(tablet: Tablet) -> None:
     ways = {told["tone"]: (told["colour"], told["tones"], told["shakes"]) for told in seen.values()}
     assert len(ways) == 5
     assert len({str(way) for tone in ways.values() for way in tone}) == 15, "two tones look, sound or feel the same"
-    kinds = {key.removeprefix("verdict.") for key in words if key.startswith("verdict.")} - {"cannot", "data-old"}
+    kinds = {key.removeprefix("verdict.") for key in words if key.startswith("verdict.")} - {"cannot"}
     assert seen.keys() == kinds
