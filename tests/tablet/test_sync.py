@@ -67,6 +67,7 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(tablet: Tablet) -> None
     tablet.ready()
     tablet.portal.lose_replies = 1
     tablet.scan_card(1).press("confirm").at("done").state("online", 0)
+    assert tablet.portal.lose_replies == 0
     is_one_chain(tablet.portal, 1)
 
 
