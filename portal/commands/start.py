@@ -29,6 +29,7 @@ def _init(options: argparse.Namespace) -> None:
     config = Config.from_environment(os.environ)
     if file := sqlite_file(config.database):
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(0o600)  # it will hold names; SQLite gives what it writes beside it the same mode
     KeyStore.create(config.keys)
     print(f"Keys: {config.keys}")
     open_database(config.database)

@@ -10,7 +10,7 @@ import pytest
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.cards import Card
-from db.database import open_database
+from db.database import close_database, open_database
 from db.keys import KeyStore
 from db.people import Graduate
 from db.plan import PlanVersion
@@ -34,6 +34,15 @@ def test_init_makes_keys_database_and_plan_and_is_safe_to_repeat(empty_database_
     assert stat.S_IMODE((tmp_path / "deep" / "keys").stat().st_mode) == 0o700
     with opened(empty_database_url):
         assert PlanVersion.select().count() == 1
+
+
+def test_init_makes_a_database_file_that_only_its_owner_can_read(tmp_path, monkeypatch):
+    file = tmp_path / "season" / "clearance.sqlite"
+    monkeypatch.setenv("CLEARANCE_DATABASE", f"sqlite:///{file}")
+    monkeypatch.setenv("CLEARANCE_KEYS", str(tmp_path / "keys"))
+    assert main(["init"]) == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    close_database()
 
 
 def test_a_database_that_is_not_migrated_is_told(empty_database_url, tmp_path, monkeypatch, capsys):
