@@ -1,0 +1,114 @@
+"""Uploaded files become plain pictures: drawn anew, pixel by pixel, in a process of their own (`db/redraw_alone.py`).
+
+What a file carries beside its pixels (place and owner, scripts, other files, faults made for a decoder) stays behind; what harms
+the decoder harms that process alone. A process for each file starts in some tenths of a second and holds at most 200 MB.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from db import redraw_alone
+from db.redraw_alone import MOST_BYTES, MOST_PAGES, MOST_PIXELS
+from db.refusals import Invalid, Refusal, TooLarge, Unavailable
+
+MOST_AT_ONCE = 2
+MOST_WAITING = 2
+"""So no more than half of a portal process's threads are ever with pictures, and no desk waits for them."""
+SECONDS = 20
+"""A file's time, its process's start included. An upload that waits gives up after as long."""
+MOST_DRAWN = 16 * 2**20
+
+_REFUSALS: dict[str, dict[str, int]] = {
+    "picture-unknown-kind": {},
+    "picture-damaged": {},
+    "picture-too-many-pixels": {"most": MOST_PIXELS // 1_000_000},
+    "picture-too-many-pages": {"most": MOST_PAGES},
+    "picture-encrypted": {},
+    "picture-too-heavy": {},
+}
+_PACKAGES = ("PIL", "pypdfium2", "pypdfium2_raw", "pillow_heif")
+_places = threading.BoundedSemaphore(MOST_AT_ONCE)
+_queue = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
+
+
+def redraw(content: bytes) -> bytes:
+    """The file (JPEG, PNG, HEIC or PDF, told by its bytes alone) as one JPEG without metadata; pages stand below each other.
+
+    Raises TooLarge("picture-too-large"); Invalid with `picture-unknown-kind`, `picture-damaged`, `picture-too-many-pixels`,
+    `picture-too-many-pages`, `picture-encrypted` or `picture-too-heavy`; Unavailable("pictures-busy") while too many wait.
+    Takes up to a second, and more in a queue: never call it in a transaction.
+    """
+    if len(content) > MOST_BYTES:
+        raise _refusal("picture-too-large")
+    with _place():
+        status, out = _run(content)
+    if status == 0 and out.startswith(b"\xff\xd8\xff") and len(out) <= MOST_DRAWN:
+        return out
+    raise _refusal(out.decode("ascii", "replace") if status == 1 else "picture-too-heavy")
+
+
+def _run(content: bytes) -> tuple[int, bytes]:
+    """Exit status and output of a process that gets the file and nothing else of this one: no environment, no open files."""
+    with subprocess.Popen(  # noqa: S603 - this program's own file, under this Python
+        _command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"MALLOC_ARENA_MAX": "1"},  # else a thread of a decoder would reserve most of what it may have
+        cwd="/",
+        start_new_session=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        clock = threading.Timer(SECONDS, process.kill)
+        clock.start()
+        try:
+            with contextlib.suppress(BrokenPipeError):  # it has its answer already, or is gone
+                process.stdin.write(content)
+                process.stdin.close()
+            out = process.stdout.read(MOST_DRAWN + 1)
+        finally:
+            clock.cancel()
+            process.kill()
+    return process.returncode, out
+
+
+@contextlib.contextmanager
+def _place() -> Iterator[None]:
+    """One of the places at work; Unavailable at once when the queue is full, and after a while in it."""
+    busy = Unavailable("pictures-busy", retry_after=10)
+    if not _queue.acquire(blocking=False):
+        raise busy
+    try:
+        if not _places.acquire(timeout=SECONDS):
+            raise busy
+        try:
+            yield
+        finally:
+            _places.release()
+    finally:
+        _queue.release()
+
+
+@cache
+def _command() -> list[str]:
+    """Without `site` and the environment's wishes: half the start, and nothing of this installation but the decoders."""
+    specs = [find_spec(name) for name in _PACKAGES]
+    folders = {str(Path(spec.origin).parents[1]): None for spec in specs if spec and spec.origin}
+    return [sys.executable, "-I", "-S", "-B", redraw_alone.__file__, *folders]
+
+
+def _refusal(told: str) -> Refusal:
+    """What the process told; nothing is believed that it should not be able to say."""
+    if told == "picture-too-large":
+        return TooLarge(told, most=MOST_BYTES // 2**20)
+    code = told if told in _REFUSALS else "picture-damaged"
+    return Invalid(None, code, **_REFUSALS[code])
