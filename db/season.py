@@ -79,6 +79,7 @@ def load_plan(text: str, name: str, by: str, shifted_days: int = 0) -> Plan:
 
     Raises PlanError, with all problems, when the plan does not hold together; nothing is changed then.
     """
+    from db.pictures import follow_season  # pictures are kept until a season ends
     from db.projection import refold_everybody  # the projection needs a season to fold with
 
     plan = load(text, name).shifted(shifted_days)
@@ -87,6 +88,7 @@ def load_plan(text: str, name: str, by: str, shifted_days: int = 0) -> Plan:
         PlanVersion.create(source=text, name=name, digest=plan.digest, shifted_days=shifted_days, loaded_at=now(), loaded_by=by)
         _write_stations(plan)
         touch_season()
+        follow_season()
         if Graduate.select().exists():
             refold_everybody()
     return plan

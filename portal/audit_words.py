@@ -82,6 +82,9 @@ _WORDS: dict[str, Any] = {
     "matrix.exported": _l("Class desk taken along as XLSX"),
     "class-sheet.printed": _l("Class sheet made"),
     "attachment.viewed": _l("Photo or signature opened"),
+    "picture.viewed": _l("Uploaded picture opened"),
+    "picture.deleted": _l("Uploaded picture deleted"),
+    "retention.run": _l("Retention run"),
     "audit.verified": _l("Audit trail checked"),
 }
 
@@ -109,6 +112,12 @@ _DETAILS: dict[str, Any] = {
     "left_out": _l("left out"),
     "kept": _l("left as they were"),
     "name": _l("name"),
+    "orphans": _l("unfinished uploads"),
+    "draft": _l("drafts"),
+    "season": _l("season closed"),
+    "rejected": _l("rejected"),
+    "withdrawn": _l("withdrawn"),
+    "replaced": _l("replaced"),
     "operator": _l("signed by"),
     "problems": _l("problems"),
     "reason": _l("reason"),

@@ -41,6 +41,7 @@ PARTS = (
     "portal.proxy",
     "portal.proxy_desk",
     "portal.counsel",
+    "portal.pictures",
     "portal.well_known",
     "portal.station_store",
     "kiosk.protocol",

@@ -36,6 +36,16 @@ class Config:
         return self.keys.parent / "attachments"
 
     @property
+    def pictures(self) -> Path:
+        """Where uploaded letters and ID cards lie, encrypted."""
+        return self.keys.parent / "pictures"
+
+    @property
+    def picture_keys(self) -> Path:
+        """Where the keys of the pictures lie, one for each: apart, so that backups can forget them."""
+        return self.keys.parent / "picture-keys"
+
+    @property
     def https(self) -> bool:
         return self.url.startswith("https://")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import waitress
 
-from portal import create_app
+from portal import create_app, housekeeping
 from portal.config import Config
 
 THREADS = 8
@@ -37,9 +37,11 @@ def serve(config: Config, host: str, port: int, ready: Callable[[str], None] | N
         raise CannotListen(_in_use(host, port)) from error
     (ready or _announce)(address_of(host, port))
     spare_the_collector()
+    house = housekeeping.begin(config)
     try:
         server.run()
     finally:
+        house.set()
         server.close()
 
 

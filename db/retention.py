@@ -1,0 +1,52 @@
+"""The retention run: deletes the pictures whose time is over, and what a crash or a restored backup left behind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from db import pictures
+from db.audit import record
+from db.pictures import Picture
+from db.vault import Vault
+
+BATCH = 200
+ORPHAN_S = 2 * 24 * 3600
+"""An upload writes its files before its row: what is younger may still get one."""
+
+
+@dataclass
+class Run:
+    """What a run deleted: pictures by reason, and the remains of uploads that no row knows."""
+
+    deleted: Counter[str] = field(default_factory=Counter)
+    orphans: int = 0
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.deleted or self.orphans)
+
+
+def run(vault: Vault, by: str) -> Run:
+    """Delete all that is due. Safe to repeat, in several processes at once, and to go on with after a crash at any point."""
+    done = Run()
+    pictures.follow_season()
+    while ids := pictures.due(BATCH):
+        done.deleted.update(row.why for row in pictures.delete(vault, ids, by))
+    done.orphans = _sweep(vault)
+    if done.anything:
+        record(by, "retention.run", "", {**done.deleted, "orphans": done.orphans})
+    return done
+
+
+def _sweep(vault: Vault) -> int:
+    """Destroy what lies in the vault and belongs to no picture that is to be kept."""
+    orphans = 0
+    waiting = list(vault.older_than(ORPHAN_S))
+    for start in range(0, len(waiting), BATCH):
+        some = waiting[start : start + BATCH]
+        known = {row.id for row in Picture.select(Picture.id).where(Picture.id.in_(some), Picture.deleted_at.is_null())}
+        for id_ in set(some) - known:
+            vault.destroy(id_)
+            orphans += 1
+    return orphans

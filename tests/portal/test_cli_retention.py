@@ -1,0 +1,26 @@
+"""`clearance retention run`: says what is due, deletes it, says what was deleted."""
+
+import pytest
+
+from db import pictures
+from db.people import Graduate
+from db.vault import Vault
+from tests.engines import opened
+
+pytest_plugins = ["tests.portal.command_line"]
+pytestmark = pytest.mark.engine("sqlite")
+
+
+def test_it_says_what_it_deletes(run, roster, tmp_path, database_url):
+    run("roster", "import", roster)
+    vault = Vault(tmp_path / "pictures", tmp_path / "picture-keys")
+    assert run("retention", "run") == (0, "Nothing was due.", "")
+    assert run("retention", "run", "--dry-run") == (0, "Nothing is due.", "")
+    with opened(database_url):
+        for why in ("season", "season", "withdrawn"):  # the season of 2023 is over
+            pictures.keep(vault.put(b"x"), Graduate.get(), "letter", "lin", why)
+    lines = ["2 pictures: the season is closed", "1 pictures: withdrawn"]
+    assert run("retention", "run", "--dry-run") == (0, "\n".join(lines), "")
+    assert run("retention", "run") == (0, "\n".join(["Deleted:", *lines]), "")
+    assert not list(tmp_path.glob("picture*/??/*"))
+    assert run("retention", "run") == (0, "Nothing was due.", "")
