@@ -113,11 +113,12 @@ def test_migrating_twice_does_nothing_more(empty_database_url):
 
 @pytest.fixture
 def stored(season):
-    receive([TabletDouble.enrol("library").act("clear", season.an, LIBRARY).token], "direct")
+    receive([TabletDouble.enrol("library").act("clear", season.an, LIBRARY).token, "rubbish"], "direct")
     record("admin", "test")
 
 
-FROZEN = ("hash", "id", "device", "seq", "prev", "student", "step", "act", "operator", "station", "corrected", "jws", "received_at")
+FROZEN = ("hash", "id", "device", "seq", "prev", "student", "step", "act", "operator", "station", "corrected", "jws", "received_at",
+          "outcome", "code", "via")  # fmt: skip
 
 
 @pytest.mark.parametrize("column", FROZEN)
@@ -126,16 +127,17 @@ def test_what_an_entry_says_cannot_be_changed(stored, db, column):
         db.execute_sql(f"UPDATE entry SET {column} = {column}")
 
 
-@pytest.mark.parametrize("table", ["entry", "audit_event"])
+@pytest.mark.parametrize("table", ["entry", "quarantined", "audit_event"])
 def test_nothing_of_the_ledger_or_the_audit_trail_can_be_removed(stored, db, table):
     assert db.execute_sql(f"SELECT COUNT(*) FROM {table}").fetchone()[0] == 1
     with pytest.raises(peewee.DatabaseError, match="append-only"), writing():
         db.execute_sql(f"DELETE FROM {table}")
 
 
-def test_the_audit_trail_cannot_be_changed(stored, db):
+@pytest.mark.parametrize("change", ["audit_event SET actor = 'somebody'", "quarantined SET code = 'bad-signature'"])
+def test_neither_the_audit_trail_nor_what_was_set_aside_can_be_changed(stored, db, change):
     with pytest.raises(peewee.DatabaseError, match="append-only"), writing():
-        db.execute_sql("UPDATE audit_event SET actor = 'somebody'")
+        db.execute_sql(f"UPDATE {change}")
 
 
 def test_a_reviewer_can_admit_an_entry(stored):
