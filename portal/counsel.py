@@ -86,7 +86,7 @@ def sheet(class_id: int) -> Response:
     if not rows:
         raise NotFound("unknown-class")
     drawn = [
-        ListRow(row.number, row.name, f"{row.settled}/{row.required}", "、".join(step.name.zh for step in row.open_steps),
+        ListRow(row.number, row.name, f"{row.settled}/{row.required}", "、 ".join(step.name.zh for step in row.open_steps),
                 f"{row.owes / 100:.2f}" if row.owes else "") for row in rows
     ]  # fmt: skip
     plan = the_plan()

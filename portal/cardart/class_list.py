@@ -63,7 +63,7 @@ def _heading(sheet: Canvas, class_name: str, about: str, page: str) -> None:
 
 def _row(sheet: Canvas, cells: Sequence[str], y: float) -> None:
     for (_heading, width), x, cell in zip(_COLUMNS, _EDGES, cells, strict=False):
-        setting = fit(shown(cell), width - 3 * mm, 9, 5.5, most_lines=3)
+        setting = fit(shown(cell), width - 3 * mm, 9, 6.5, most_lines=3)
         first = y + _ROW / 2 - setting.size * 0.35 + (len(setting.lines) - 1) * setting.size * 0.65
         set_text(sheet, x + 1.5 * mm, first, setting, INK)
 
