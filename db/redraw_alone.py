@@ -77,7 +77,7 @@ def redraw(content: bytes) -> bytes:
     if kind == "PDF":
         import pypdfium2
 
-        _close_the_door()
+        _close_the_door(kind)
         pages = _pages(content, pypdfium2)
     else:
         if kind == "HEIF":
@@ -85,7 +85,7 @@ def redraw(content: bytes) -> bytes:
 
             pillow_heif.options.DECODE_THREADS = 1  # each thread's stack would count
             pillow_heif.register_heif_opener(thumbnails=False)
-        _close_the_door()
+        _close_the_door(kind)
         pages = [_picture(content, kind)]
     return _below_each_other(pages)
 
@@ -178,13 +178,15 @@ def _within(size: tuple[int, int]) -> tuple[int, int]:
 def _limit(memory: int) -> None:
     """Limits that nobody in this process can raise again. One that the system does not have is left out."""
     os.nice(5)  # desks come first
-    for name, most in (("AS", memory), ("DATA", memory), ("CPU", SECONDS), ("FSIZE", 0), ("CORE", 0), ("NPROC", 0)):
+    for name, most in (("AS", memory), ("DATA", memory), ("CPU", SECONDS), ("FSIZE", 0), ("CORE", 0)):
         _set_limit(name, most)
 
 
-def _close_the_door() -> None:
-    """From here on no file, socket or pipe can be opened: every number below the limit is taken."""
+def _close_the_door(kind: str) -> None:
+    """From here on no file, socket or pipe can be opened: every number below the limit is taken. Nor can a process be started."""
     _set_limit("NOFILE", 3)
+    if kind != "HEIF":  # whose decoder works in a thread, and the system counts threads as processes
+        _set_limit("NPROC", 0)
 
 
 def _set_limit(name: str, most: int) -> None:

@@ -329,3 +329,26 @@ sys.exit(it.main())
     command = [python, "-I", "-S", "-B", "-c", attempt, str(Path(module.__file__).parent), *folders]
     done = subprocess.run(command, input=encoded(photo()), capture_output=True, env={}, check=False)
     assert (done.returncode, done.stdout) == (1, b""), done.stderr
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF", "PDF"])
+def test_it_works_for_a_user_without_privileges(kind):
+    """Some limits do not bind root. All is loaded before root is given up, as this Python may lie in root's home."""
+    pillow_heif.register_heif_opener()
+    attempt = """
+import os, sys
+sys.path[:0] = sys.argv[1:]
+import redraw_alone as it
+import PIL.Image, PIL.ImageOps, PIL.MpoImagePlugin, PIL.TiffImagePlugin, pillow_heif, pypdfium2
+PIL.Image.preinit()
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+sys.exit(it.main())
+"""
+    command = module._command()
+    command = [*command[:4], "-c", attempt, str(Path(module.__file__).parent), *command[5:]]
+    content = encoded(photo(1400, 1000), kind)
+    done = subprocess.run(command, input=content, capture_output=True, env={"MALLOC_ARENA_MAX": "1"}, check=False)
+    assert done.returncode == 0, done.stdout
+    opened(done.stdout)
