@@ -104,10 +104,15 @@ async function store(entries, attachments, { noted, permits }) {
     if (!permits.every((permit) => stillRight(permit, { snapshot, letGo }))) throw new NotRecorded("not-ours");
     const fits = device?.device === first.device && head.seq === first.seq - 1 && head.hash === first.payload.prev;
     if (fits) {
-      // `add`, not `put`: an entry that is there already must never be written over.
-      const added = entries.map((entry) => tx.objectStore("entries").add(entry));
-      const written = Object.entries(noted).map(([name, value]) => meta.put(value, name));
-      await Promise.all([putAttachments(tx, attachments), ...added, ...written, meta.put({ seq, hash }, "head")]);
+      const writes = [
+        () => putAttachments(tx, attachments),
+        // `add`, not `put`: an entry that is there already must never be written over.
+        ...entries.map((entry) => () => tx.objectStore("entries").add(entry)),
+        ...Object.entries(noted).map(([name, value]) => () => meta.put(value, name)),
+        () => meta.put({ seq, hash }, "head"),
+      ];
+      // Each begins in a function of its own: one that throws at once must not leave the others without anybody who hears of their end.
+      await Promise.all(writes.map(async (write) => write()));
     }
     await done;
     return fits;
