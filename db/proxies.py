@@ -8,18 +8,23 @@ in the database itself.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import peewee
 
+from db import proxy_pictures
 from db import season as seasons
 from db.audit import record
-from db.database import Json, LocalDay, Model, Moment, lock, now, writing
+from db.database import Json, LocalDay, Model, Moment, lock, now, to_ms, writing
 from db.day import today
 from db.people import ClassGroup, College, Graduate
+from db.projection import mark_changed
 from db.refusals import Conflict, Invalid, NotFound
+from db.rules import jws
 from db.rules import proxy as rules
+from db.rules.card import sign_card
 from db.rules.proxy import EDITABLE, GRADUATE, OPEN_STATES, POST, PROXY, SYSTEM
 from db.rules.season import Proxy
 
@@ -148,6 +153,8 @@ def faults(application: ProxyApplication, graduate: Graduate) -> dict[str, str]:
         raise NotFound("proxy-not-offered")
     data = {name: getattr(application, name) for name in (*TYPED, "kind")}
     found = rules.faults(data, plan, graduate.id_number, _applicable(graduate), today())
+    if application.kind == PROXY and len(proxy_pictures.of(application.id)) < len(rules.SLOTS):
+        found["pictures"] = "pictures-missing"
     if application.kind == PROXY and not found and not _free(application, plan.most_graduates):
         found["id_number"] = "proxy-of-too-many"
     return found
@@ -167,6 +174,19 @@ def submit(graduate: Graduate, seen: str, by: str, **detail: Any) -> ProxyApplic
         if found:
             raise Invalid(found)
         return act(application, "submit", GRADUATE, by, detail=detail)
+
+
+def put_picture(graduate: Graduate, seen: str, slot: str, picture: str, by: str) -> list[str]:
+    """Put a picture of the vault in its place in the draft; returns those whose place it takes, to be deleted after the commit.
+
+    Raises Conflict (`proxy-changed`) once it is no draft any more: the picture in the vault is then nobody's, and swept.
+    """
+    with writing():
+        lock("change")
+        application = own(graduate, seen)
+        if application.state not in EDITABLE or application.kind != PROXY:
+            raise Conflict("proxy-changed")
+        return proxy_pictures.replace(graduate, seen, slot, picture, by)
 
 
 def withdraw(graduate: Graduate, seen: str, by: str) -> ProxyApplication:
@@ -195,9 +215,46 @@ def act(
     running = True if state in OPEN_STATES else None
     changes = {"state": state, "version": no, "running": running, "changed_at": moment, **columns}
     ProxyApplication.update(**changes).where(ProxyApplication.id == application.id).execute()
+    proxy_pictures.follow(application.id, name)
+    if application.kind == PROXY and rules.APPROVED in (application.state, state):
+        mark_changed([application.graduate_id])
     number = Graduate.select(Graduate.number).where(Graduate.id == application.graduate_id).scalar()
     record(by, f"proxy.{name}", number, {"application": application.id, "kind": application.kind})
     return ProxyApplication.get_by_id(application.id)
+
+
+def card_counts(application: ProxyApplication) -> bool:
+    """Whether the proxy's card may be shown today: approved, and within its days."""
+    within = application.from_day is not None and application.from_day <= today()
+    return application.kind == PROXY and application.standing == rules.APPROVED and within
+
+
+def until_ms(day: date) -> int:
+    """The moment at which an authorization up to this day is over, in epoch ms."""
+    plan = seasons.current().plan
+    return to_ms(datetime.combine(day + timedelta(days=1), time(), plan.zone))
+
+
+def token(key: jws.SigningKey, application: ProxyApplication) -> str:
+    """What the QR of the proxy's card holds. Raises Conflict (`proxy-changed`) where none counts today.
+
+    Its generation is always 1: an approval that was withdrawn or revoked is never given again, a new one has a new id.
+    """
+    if not card_counts(application):
+        raise Conflict("proxy-changed")
+    ref = Graduate.select(Graduate.ref).where(Graduate.id == application.graduate_id).scalar()
+    return sign_card(key, ref, 1, until_ms(application.until_day) // 1000, application.id)
+
+
+def standing_for(graduate_ids: Collection[int] | None) -> dict[int, list[ProxyApplication]]:
+    """The approved proxies by graduate, of all or of these. One query."""
+    query = ProxyApplication.select().where(ProxyApplication.kind == PROXY, ProxyApplication.state == rules.APPROVED)
+    wanted = None if graduate_ids is None else set(graduate_ids)
+    found: dict[int, list[ProxyApplication]] = {}
+    for one in query:
+        if wanted is None or one.graduate_id in wanted:
+            found.setdefault(one.graduate_id, []).append(one)
+    return found
 
 
 def own(graduate: Graduate, id_: str) -> ProxyApplication:

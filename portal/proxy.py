@@ -5,88 +5,35 @@ All of it is about the one who is signed in. A form says which application it wa
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from datetime import date
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, send_file, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
-from db import proxies
+from db import pictures, proxies, proxy_pictures
 from db.people import Graduate
 from db.proxies import ProxyApplication
-from db.refusals import Conflict, Invalid, NotFound
+from db.redraw import redraw
+from db.refusals import Conflict, Invalid, NotFound, Refusal
 from db.rules import proxy as rules
-from db.rules.proxy import EDITABLE, POST
+from db.rules.proxy import EDITABLE, POST, PROXY
 from portal.caller import me
+from portal.cardart import qr_png, qr_svg
+from portal.cardart.letter import Letter, letter_pdf
 from portal.graduate import mine
-from portal.words import step_name
+from portal.pictures import ACCEPT, vault
+from portal.pictures import show as show_picture
+from portal.proxy_forms import PARTS, SLOTS
+from portal.uploaded import said
 from web.access import roles
-from web.forms import Choice, Choices, Form, LongText, Text, Tick
+from web.forms import Form
 from web.fragments import go, page
-from web.i18n import language
 
 blueprint = Blueprint("proxy", __name__, url_prefix="/me/proxy")
 
-OFFERED = (POST,)
-
-
-def checked(rule: Any, sentence: Any) -> Any:
-    """A check of a form's field from a rule that raises ValueError."""
-
-    def check(text: str) -> str:
-        try:
-            return rule(text)
-        except ValueError:
-            raise ValueError(str(sentence)) from None
-
-    return check
-
-
-_PHONE = checked(rules.phone, _l("Enter a mobile number of 11 digits, a landline with its area code, or + and the country's code."))
-
-
-def _reasons() -> list[tuple[str, str]]:
-    plan = proxies.offered()
-    return [(one.code, one.name.pick(language())) for one in plan.reasons] if plan else []
-
-
-def _posted() -> list[tuple[str, str]]:
-    plan = proxies.offered()
-    return [(code, step_name(code)) for code in plan.post] if plan else []
-
-
-class ReasonForm(Form):
-    reason = Choice(_l("Why can you not come?"), choices=_reasons, radio=True)
-    words = LongText(_l("What your counselor should know"), most=300, required=False)
-
-    def check(self) -> None:
-        if self.values["reason"] == "other" and not self.values["words"]:
-            self.errors["words"] = _("Write what it is.")
-
-
-class AddressForm(Form):
-    steps = Choices(_l("What is to be posted?"), choices=_posted)
-    name = Text(
-        _l("Who receives it?"), most=60, autocomplete="name", hint=_l("The name on the parcel: yours, or of somebody you trust.")
-    )
-    phone = Text(_l("Telephone for the courier"), most=30, autocomplete="tel", inputmode="tel", check=_PHONE)
-    address = LongText(
-        _l("Address"), most=rules.LONGEST_ADDRESS, autocomplete="street-address",
-        hint=_l("Province, city, district, street, house and room, postcode."),
-    )  # fmt: skip
-
-
-class RiskForm(Form):
-    accepted = Tick(_l("I have read this and accept the risk."))
-    signed = Text(_l("Your name, as a signature"), most=60, autocomplete="name")
-
-
-PARTS: dict[str, dict[str, tuple[Any, type[Form]]]] = {
-    POST: {
-        "reason": (_l("Reason"), ReasonForm), "address": (_l("Address"), AddressForm), "risk": (_l("Risk and sending"), RiskForm),
-    },
-}  # fmt: skip
-"""By kind, the parts in their order: what the stepper calls each, and its form. The last one sends it."""
+OFFERED = (POST, PROXY)
 
 
 @blueprint.get("")
@@ -98,7 +45,8 @@ def show() -> Response:
     events = proxies.events(application) if application else []
     said = next((event for event in events if event.words), None)
     return page(
-        "proxy/show.html", application=application, events=events, said=said, first=_first(application), plan=proxies.offered()
+        "proxy/show.html", application=application, events=events, said=said, first=_first(application), plan=proxies.offered(),
+        code=_code(application)
     )
 
 
@@ -151,16 +99,92 @@ def save(part: str) -> Response:
 def withdraw(id: str) -> Response:
     """Take the application back. Again: nothing more happens."""
     proxies.withdraw(_graduate(), id, me().id)
+    pictures.delete(vault(), proxy_pictures.ids(id), me().id)
     return go(url_for(".show"), notice=_("The application is withdrawn."))
+
+
+@blueprint.get("/<id>/card.png")
+@roles("graduate")
+def card(id: str) -> Response:
+    """The proxy's code as a picture, to be sent to the proxy."""
+    application = proxies.own(_graduate(), id)
+    content = qr_png(_token(application))
+    response = send_file(io.BytesIO(content), "image/png", as_attachment=True, download_name="proxy-card.png")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/<id>/letter.pdf")
+@roles("graduate")
+def letter(id: str) -> Response:
+    """The letter of authorization, filled in."""
+    season, standing = mine()
+    graduate = standing.graduate
+    application = proxies.own(graduate, id)
+    group = graduate.class_group
+    plan = proxies.offered()
+    reasons = {one.code: one.name.zh for one in plan.reasons} if plan else {}
+    reason = application.words if application.reason == "other" else reasons.get(application.reason, "")
+    content = letter_pdf(Letter(
+        season.plan.institution.zh, season.plan.name.zh, graduate.name, graduate.number, group.college.name, group.name,
+        graduate.id_number, application.own_phone, application.name, application.id_number, application.phone,
+        reason or "……", [season.plan.step(code).name.zh for code in application.step_codes],
+        _day(application.from_day), _day(application.until_day),
+    ))  # fmt: skip
+    response = send_file(io.BytesIO(content), "application/pdf", as_attachment=True, download_name="letter-of-authorization.pdf")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post("/<id>/pictures/<slot>")
+@roles("graduate")
+def upload(id: str, slot: str) -> Response:
+    """Take one of the three pictures, drawn anew; the one before is deleted. What cannot be taken is said on the page."""
+    back = url_for(".part", part="pictures", _anchor=slot)
+    sent = request.files.get("file")
+    graduate = _graduate()
+    proxies.own(graduate, id)
+    try:
+        drawn = redraw(sent.read() if sent else b"")
+    except Refusal as refusal:
+        return go(back, notice=said(refusal), tone="bad")
+    before = proxies.put_picture(graduate, id, slot, vault().put(drawn), me().id)
+    pictures.delete(vault(), before, me().id)
+    return go(back, notice=_("The picture is kept."))
+
+
+@blueprint.get("/<id>/pictures/<slot>")
+@roles("graduate")
+def picture(id: str, slot: str) -> Response:
+    """One's own picture, to see whether it can be read."""
+    return show_picture(proxy_pictures.find(proxies.own(_graduate(), id).id, slot))
+
+
+def _token(application: ProxyApplication) -> str:
+    """What the proxy's QR holds; Conflict(`proxy-changed`) where none counts today."""
+    return proxies.token(current_app.extensions["keys"].card_key, application)
+
+
+def _code(application: ProxyApplication | None) -> Markup | None:
+    """The proxy's QR as SVG, None where none counts today."""
+    if application is None or not proxies.card_counts(application):
+        return None
+    return Markup(qr_svg(_token(application), _("Code of the proxy's card")))  # noqa: S704 - built by an XML writer
+
+
+def _day(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"
 
 
 def _send(application: ProxyApplication, part: str, form: Form) -> Response:
     graduate = _graduate()
-    if not rules.same_name(form.values["signed"], graduate.name):
+    signed = form.values.get("signed")
+    if signed is not None and not rules.same_name(signed, graduate.name):
         form.errors["signed"] = _("Write your name as it is on record: %(name)s.", name=graduate.name)
         return _part(application, part, form, 422)
     try:
-        proxies.submit(graduate, application.id, me().id, signed=form.values["signed"], risk=True)
+        detail = {"signed": signed, "risk": True} if signed else {}
+        proxies.submit(graduate, application.id, me().id, **detail)
     except Invalid as refusal:
         name = next(iter(refusal.errors))
         there = next((code for code, (_word, one) in PARTS[application.kind].items() if name in one.fields), part)
@@ -177,6 +201,7 @@ def _part(application: ProxyApplication, part: str, form: Form, status: int = 20
     place = list(parts).index(part)
     return page(
         "proxy/part.html", status=status, application=application, part=part, form=form, place=place,
+        kept=proxy_pictures.of(application.id), slots=SLOTS, accept=ACCEPT,
         labels=[label for label, _form in parts.values()], before=list(parts)[place - 1] if place else None,
     )  # fmt: skip
 

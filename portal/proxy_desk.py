@@ -8,16 +8,17 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db import proxies, proxy_desk
+from db import proxies, proxy_desk, proxy_pictures
 from db.proxies import ProxyApplication
 from db.refusals import Invalid, NotFound
 from db.review_case import names_of
 from db.rules import proxy as rules
 from portal.audited import note
 from portal.caller import me
-from portal.proxy import checked
+from portal.pictures import show as show_picture
+from portal.proxy_forms import checked
 from web.access import roles
-from web.forms import Choice, Day, Form, LongText, Text, Whole
+from web.forms import Choice, Choices, Day, Form, LongText, Text, Whole
 from web.fragments import go, page
 
 blueprint = Blueprint("proxy_desk", __name__, url_prefix="/proxies")
@@ -31,11 +32,25 @@ DECISIONS = {
 }
 
 
+CHECKS = {
+    "signed": _l("The letter is signed by hand"),
+    "phone": _l("The telephone of the principal is in it"),
+    "both-ids": _l("Both ID cards are there, and both can be read"),
+    "names": _l("Names and numbers in the pictures equal those typed"),
+}
+
+
+TITLES = {"letter": _l("Letter of authorization"), "own-id": _l("The principal's ID card"), "proxy-id": _l("The proxy's ID card")}
+
+
 class DecisionForm(Form):
     act = Choice(_l("Decision"), choices=DECISIONS.items(), radio=True)
     words = LongText(
         _l("Reason"), most=proxy_desk.LONGEST, required=False,
         hint=_l("Needed unless you approve. The graduate reads this; it stays on record, so write no ID numbers."),
+    )  # fmt: skip
+    checks = Choices(
+        _l("Checked in the pictures"), choices=CHECKS.items(), required=False, hint=_l("All four are needed to approve.")
     )  # fmt: skip
     seen = Whole(_l("Version"))
 
@@ -78,6 +93,13 @@ def show(id: str) -> Response:
     return _show(application)
 
 
+@blueprint.get("/<id>/pictures/<slot>")
+@roles(*ROLES)
+def picture(id: str, slot: str) -> Response:
+    """One of the three pictures, with viewer and time across it. Each opening is recorded."""
+    return show_picture(proxy_pictures.find(proxy_desk.find(me(), id).id, slot))
+
+
 @blueprint.post("/<id>/decisions")
 @roles(*ROLES)
 def decide(id: str) -> Response:
@@ -87,7 +109,7 @@ def decide(id: str) -> Response:
         return _show(proxy_desk.find(me(), id), 422, form=form)
     values = form.values
     try:
-        proxy_desk.decide(me(), id, values["seen"], values["act"], values["words"], request.form.getlist("checks"))
+        proxy_desk.decide(me(), id, values["seen"], values["act"], values["words"], values["checks"])
     except Invalid as refusal:
         form.refuse(refusal)
         return _show(proxy_desk.find(me(), id), 422, form=form)
@@ -157,5 +179,5 @@ def _show(application: ProxyApplication, status: int = 200, **forms: Form) -> Re
     usual: dict[str, Any] = {"form": DecisionForm(), "revocation": RevocationForm(), "parcel": ParcelForm()}
     return page(
         "proxies/show.html", status=status, application=application, graduate=application.graduate, events=events,
-        names=names_of({event.by for event in events}), **{**usual, **forms},
+        kept=proxy_pictures.of(application.id), titles=TITLES, names=names_of({event.by for event in events}), **{**usual, **forms},
     )  # fmt: skip

@@ -49,6 +49,7 @@ sentences.add({
     "proxy-changed": (_l("The application does not stand so any more; nothing was changed."), _LOOK),
     "unknown-proxy": (_l("There is no such application."), _l("Go back to the list and choose one.")),
     "unknown-cover": (_l("There is no such cover."), _l("Go back to the list and choose one.")),
+    "pictures-missing": (_l("All three pictures are needed."), _l("Upload what is missing.")),
     "proxy-words": (_l("Write why, in at most 500 characters; the graduate reads it."), _CHANGE),
     "check-everything": (_l("Approve only when every point is ticked; otherwise send it back."), _CHANGE),
     "not-of-plan": (_l("Choose one of the list."), _CHANGE),

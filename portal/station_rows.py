@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from db.database import database, mark, marks, to_ms
+from db.proxies import ProxyApplication, standing_for, until_ms
 from db.rules.entry import format_moment
 from db.rules.fold import SETTLED
 from db.rules.season import Rounds
@@ -76,9 +77,10 @@ def read_rows(
 ) -> list[tuple[Place, dict[str, Any]]]:
     """Rows of the scope, in the order of changes; with `after`, also bare refs of graduates who have left the scope since.
 
-    With `ref` that graduate's alone. Two queries, however many rows.
+    With `ref` that graduate's alone. Three queries, however many rows.
     """
     found = list(_graduates(scope, after, ref))
+    proxies = standing_for([id_ for id_, *_ in found] if after or ref else None)
     cells = _cells(scope, [id_ for id_, *_ in found] if after or ref else None)
     rows = []
     for id_, change, ref, number, name, college, class_, room, gen, revoked, inside in found:
@@ -88,14 +90,27 @@ def read_rows(
         row: dict[str, Any] = {"ref": ref, "number": number, "name": name, "college": college, "class": class_}
         if scope.rooms and room.strip():
             row["room"] = room.strip()
-        row |= {"gen": gen, "card": "revoked" if revoked else "valid", "steps": cells.get(id_, {}), "proxies": []}
+        row |= {"gen": gen, "card": "revoked" if revoked else "valid", "steps": cells.get(id_, {})}
+        row["proxies"] = [_proxy(scope, one) for one in proxies.get(id_, ())]
         rows.append(((change, id_), row))
     return rows
 
 
 def read_row(season: Season, scope: Scope, ref: str) -> dict[str, Any] | None:
-    """The row of one graduate as it stands at this moment; None where the scope has none. Two queries."""
+    """The row of one graduate as it stands at this moment; None where the scope has none. Three queries."""
     return next((row for _, row in read_rows(season, scope, ref=ref)), None)
+
+
+def _proxy(scope: Scope, one: ProxyApplication) -> dict[str, Any]:
+    """A proxy as tablets know one: the name and the end of the ID number to compare, and only this station's steps."""
+    return {
+        "id": one.id,
+        "gen": 1,
+        "name": one.name,
+        "id_tail": one.id_number[-4:],
+        "steps": [code for code in one.step_codes if code in scope.own],
+        "until": format_moment(until_ms(one.until_day)),
+    }
 
 
 def _graduates(scope: Scope, after: After | None, ref: str | None) -> Iterable[tuple]:

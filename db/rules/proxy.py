@@ -23,6 +23,8 @@ OPEN_STATES = frozenset({DRAFT, SUBMITTED, RETURNED, APPROVED})
 EDITABLE = frozenset({DRAFT, RETURNED})
 CHECKS = ("signed", "phone", "both-ids", "names")
 """What a counselor looks for in the pictures: signed by hand, principal's phone there, both ID cards there, names equal."""
+SLOTS = ("letter", "own-id", "proxy-id")
+"""The pictures that an application of a proxy needs."""
 ADULT = 18
 LONGEST_ADDRESS = 200
 

@@ -61,6 +61,18 @@ def fit(text: str, width: float, size: float, smallest: float, most_lines: int =
     return Setting(smallest, [*lines, text] if text else lines)
 
 
+def broken(text: str, width: float, size: float) -> list[str]:
+    """`text` (already `shown`) in lines of this width, broken between any two characters; no line begins with a closing mark."""
+    lines: list[str] = []
+    while text:
+        line = text if _ems(text) * size <= width else _head(text, width / size, at_word=False)
+        while len(line) > 1 and text[len(line) :][:1] in tuple("，。、；：）"):
+            line = line[:-1]
+        lines.append(line)
+        text = text[len(line) :]
+    return lines
+
+
 def _ems(text: str) -> float:
     return screen_font(_MEASURE).getlength(text) / _MEASURE
 

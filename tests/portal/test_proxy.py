@@ -1,0 +1,169 @@
+"""Somebody else comes: letter, three pictures, the counselor's checks, the proxy's own card; nobody else sees any of it."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from db import proxies
+from db import season as seasons
+from db.audit import AuditEvent
+from db.database import now, to_ms
+from db.day import today as season_day
+from db.people import Graduate
+from db.pictures import Picture
+from db.proxies import ProxyApplication, ProxyEvent
+from db.refusals import Invalid
+from db.rules.card import read_card
+from db.rules.proxy import CHECKS, SLOTS
+from portal.station_rows import Scope, read_row
+from tests.cast import ADMIN, OPERATOR
+from tests.db.rules.test_proxy import identity
+from tests.portal.test_proxy_post import OTHER, house  # noqa: F401 - a fixture
+
+PERSON = {"name": "王甲", "id_number": identity(), "phone": "13900139000", "own_phone": "13800138000"}
+SECRETS = ("王甲", PERSON["id_number"], "13900139000")
+
+
+def photo(colour: str = "white") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def upload(client, one, slot, content=None, name="letter.png"):
+    data = {"csrf_token": client.token(), "file": (io.BytesIO(photo() if content is None else content), name)}
+    return client.post(f"/me/proxy/{one.id}/pictures/{slot}", data=data, content_type="multipart/form-data")
+
+
+def write(client, graduate, slots=SLOTS, **person) -> ProxyApplication:
+    """The graduate's application, all but sent."""
+    client.sign_in_as(graduate.number)
+    client.send("/me/proxy", kind="proxy")
+    one = proxies.latest(graduate.id)
+    day = season_day()
+    answers = (
+        ("reason", {"reason": "away"}), ("person", PERSON | person),
+        ("days", {"steps": ["library", "diploma"], "from_day": str(day), "until_day": str(day + timedelta(3))}), ("letter", {}),
+    )  # fmt: skip
+    for part, fields in answers:
+        assert client.send(f"/me/proxy/{part}", application=one.id, **fields).status_code == 303, part
+    for slot in slots:
+        assert upload(client, one, slot).status_code == 303
+    return ProxyApplication.get_by_id(one.id)
+
+
+def send(client, one):
+    return client.send("/me/proxy/pictures", application=one.id, pictures="1")
+
+
+def approve(client, one, checks=CHECKS, seen=1):
+    return client.sign_in_as("lin").send(f"/proxies/{one.id}/decisions", act="approve", seen=seen, checks=list(checks))
+
+
+def test_the_whole_way_from_the_reason_to_the_proxys_card_on_tablets(house, season):  # noqa: F811
+    one = write(house, season.an)
+    letter = house.get(f"/me/proxy/{one.id}/letter.pdf")
+    assert (letter.mimetype, letter.data[:5]) == ("application/pdf", b"%PDF-")
+    assert send(house, one).location == "/me/proxy"
+    page = house.sign_in_as("lin").get(f"/proxies/{one.id}").text
+    assert PERSON["id_number"] in page
+    shown = house.get(f"/proxies/{one.id}/pictures/own-id")
+    assert (shown.mimetype, shown.headers["Cache-Control"]) == ("image/jpeg", "private, no-store")
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert AuditEvent.select().where(AuditEvent.action == "picture.viewed", AuditEvent.actor == "lin").count() == 1
+    before = Graduate.get_by_id(season.an.id).change
+    assert approve(house, one).status_code == 303
+    assert Graduate.get_by_id(season.an.id).change > before
+    loaded = seasons.current()
+    row = read_row(loaded, Scope.of(loaded, "library"), season.an.ref)
+    assert row["proxies"] == [{"id": one.id, "gen": 1, "name": "王甲", "id_tail": PERSON["id_number"][-4:], "steps": ["library"],
+                               "until": row["proxies"][0]["until"]}]  # fmt: skip
+    house.sign_in_as(season.an.number)
+    assert "受托人离校卡" in house.get("/me/proxy").text
+    assert house.get(f"/me/proxy/{one.id}/card.png").mimetype == "image/png"
+    key = house.application.extensions["keys"].card_key
+    reading = read_card(proxies.token(key, proxies.latest(season.an.id)), {key.kid: key.private_key.public_key()}, to_ms(now()))
+    assert (reading.status, reading.ref, reading.prx) == ("valid", season.an.ref, one.id)
+
+
+def test_withdrawn_it_leaves_tablets_its_card_and_its_pictures_at_once(house, season):  # noqa: F811
+    one = write(house, season.an)
+    send(house, one)
+    approve(house, one)
+    house.sign_in_as(season.an.number).send(f"/me/proxy/{one.id}/withdrawals")
+    loaded = seasons.current()
+    assert read_row(loaded, Scope.of(loaded, "library"), season.an.ref)["proxies"] == []
+    assert house.get(f"/me/proxy/{one.id}/card.png").status_code == 409
+    assert all(row.deleted_at for row in Picture.select())
+    assert house.get(f"/me/proxy/{one.id}/pictures/letter").status_code == 410
+    assert house.sign_in_as("lin").get(f"/proxies/{one.id}/pictures/letter").status_code == 410
+
+
+def test_it_is_sent_only_with_all_three_pictures_and_approved_only_with_every_check(house, season):  # noqa: F811
+    one = write(house, season.an, SLOTS[:2])
+    assert send(house, one).status_code == 422
+    upload(house, one, "proxy-id")
+    assert send(house, one).status_code == 303
+    assert approve(house, one, CHECKS[:3]).status_code == 422
+    assert ProxyApplication.get_by_id(one.id).state == "submitted"
+    assert upload(house.sign_in_as(season.an.number), one, "letter").status_code == 409
+
+
+def test_a_file_that_is_no_picture_is_refused_with_a_word_and_nothing_is_lost(house, season):  # noqa: F811
+    one = write(house, season.an, SLOTS[:1])
+    kept = Picture.get()
+    assert upload(house, one, "letter", b"<script>alert(1)</script>", "../../letter.jpg").status_code == 303
+    assert "JPEG" in house.get("/me/proxy/pictures").text
+    assert Picture.get_by_id(kept.id).visible
+    upload(house, one, "letter")
+    assert Picture.get_by_id(kept.id).deleted_at is not None
+    assert upload(house, one, "passport").status_code == 404
+
+
+def test_the_proxy_is_somebody_else_with_a_number_that_can_be(house, season):  # noqa: F811
+    own = identity(serial="888")
+    Graduate.update(id_number=own).where(Graduate.id == season.an.id).execute()
+    house.sign_in_as(season.an.number).send("/me/proxy", kind="proxy")
+    one = proxies.latest(season.an.id)
+    wrong = house.send("/me/proxy/person", application=one.id, **PERSON | {"id_number": "110101199001011234"})
+    assert wrong.status_code == 422
+    assert "13900139000" in wrong.text
+    one = write(house, season.an, id_number=own)
+    answer = send(house, one)
+    assert answer.status_code == 422
+    assert 'action="/me/proxy/person"' in answer.text
+
+
+def test_one_proxy_stands_for_no_more_graduates_than_the_plan_says(house, season):  # noqa: F811
+    for graduate in season.everybody[:2]:
+        assert send(house, write(house, graduate)).status_code == 303
+    third = write(house, season.everybody[2])
+    with pytest.raises(Invalid) as refused:
+        proxies.submit(season.everybody[2], third.id, season.everybody[2].number)
+    assert refused.value.errors == {"id_number": "proxy-of-too-many"}
+
+
+def test_nobody_else_gets_a_picture_a_letter_or_a_word_of_it(house, season):  # noqa: F811
+    one = write(house, season.an)
+    send(house, one)
+    slots = [f"{start}/{one.id}/pictures/{slot}" for start in ("/proxies", "/me/proxy") for slot in SLOTS]
+    files = [f"/me/proxy/{one.id}/letter.pdf", f"/me/proxy/{one.id}/card.png"]
+    paths = [*slots, *files, f"/proxies/{one.id}", "/proxies", "/me/proxy"]
+    for who in (OTHER, season.bai.number, OPERATOR, "officer", "dean", "boss", "auditor", ADMIN, None):
+        if who is None:
+            with house.session_transaction() as session:
+                session.clear()
+        else:
+            house.sign_in_as(who)
+        for path in paths:
+            answer = house.get(path)
+            assert answer.mimetype == "text/html", (who, path)
+            assert not any(secret in answer.text for secret in SECRETS), (who, path)
+            listed = path in ("/proxies", "/me/proxy")
+            assert answer.status_code in (403, 404) or listed or "/sign-in" in answer.location, (who, path)
+        if who is not None:
+            assert upload(house, one, "letter").status_code in (403, 404), who
+    assert [event.act for event in ProxyEvent.select()] == ["submit"]
+    assert not AuditEvent.select().where(AuditEvent.action == "picture.viewed").exists()
