@@ -6,7 +6,7 @@ A fixed number of queries, whatever the number of classes; rows are read as plai
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -100,18 +100,21 @@ def _rows(plan: Plan, groups: Mapping[int, ClassGroup]) -> list[Row]:
         f"SELECT id, number, name, class_id, flags FROM graduate WHERE removed_at IS NULL AND class_id {among}", (ids,)
     ).fetchall()
     states, owed = _cells(among, ids)
+    marks = _marks(among, ids)
     place = {group: index for index, group in enumerate(groups)}
     people.sort(key=lambda person: (place[person[3]], person[1]))
-    return [_row(plan, groups, person, states[person[0]], owed.get(person[0], 0)) for person in people]
+    return [_row(plan, groups, person, states[person[0]], owed.get(person[0], 0), marks[person[0]]) for person in people]
 
 
-def _row(plan: Plan, groups: Mapping[int, ClassGroup], person: tuple, states: Mapping[str, str], owes: int) -> Row:
+def _row(
+    plan: Plan, groups: Mapping[int, ClassGroup], person: tuple, states: Mapping[str, str], owes: int, marks: Collection[str]
+) -> Row:
     _id, number, name, class_id, flags = person
     open_steps = unsettled(plan.steps, states)
     required = sum(1 for step in plan.steps if step.required and states.get(step.code, "unknown") != "not-applicable")
     return Row(
         number, name, groups[class_id], tuple(states.get(step.code, "unknown") for step in plan.steps), open_steps,
-        blocking(open_steps), required, owes, needs(not open_steps, owes, set(flags.split())),
+        blocking(open_steps), required, owes, needs(not open_steps, owes, set(marks), set(flags.split())),
     )  # fmt: skip
 
 
@@ -137,3 +140,14 @@ def _amounts(heads: Mapping[str, int]) -> dict[int, int]:
     for hash_, token in database.execute_sql(f"SELECT hash, jws FROM entry WHERE hash {among}", (hashes,)).fetchall():
         owed[heads[hash_]] += jws.payload_of(token).get("amount") or 0
     return owed
+
+
+def _marks(among: str, ids: object) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    sql = (
+        "SELECT m.graduate_id, m.kind FROM graduate_mark m JOIN graduate g ON g.id = m.graduate_id "
+        f"WHERE m.ended_at IS NULL AND g.removed_at IS NULL AND g.class_id {among}"
+    )
+    for graduate, kind in database.execute_sql(sql, (ids,)).fetchall():
+        found[graduate].add(kind)
+    return found

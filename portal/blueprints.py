@@ -40,6 +40,7 @@ PARTS = (
     "portal.proxy_words",
     "portal.proxy",
     "portal.proxy_desk",
+    "portal.care",
     "portal.counsel",
     "portal.pictures",
     "portal.well_known",

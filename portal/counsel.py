@@ -22,6 +22,7 @@ from portal import private_file
 from portal.audited import note
 from portal.caller import me
 from portal.cardart.class_list import ListRow, class_list
+from portal.care import MARKS
 from portal.words import step_name, the_plan
 from portal.workbook import XLSX, workbook
 from web.access import roles
@@ -33,7 +34,7 @@ blueprint = Blueprint("counsel", __name__, url_prefix="/class-desk")
 
 ROLES = ("counselor", "college")
 A_PAGE = 500
-WORDS: dict[str, Any] = {"unfinished": _l("Unfinished"), "debt": _l("In debt"), "delayed": _l("Delayed")}
+WORDS: dict[str, Any] = {"unfinished": _l("Unfinished"), "debt": _l("In debt"), **MARKS}
 
 
 def init_app(app: Flask) -> None:

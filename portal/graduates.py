@@ -26,6 +26,7 @@ from db.search import CHOICES, CONFLICT, UNSETTLED, Wanted, by_ref, classes, loa
 from db.standing import Standing, StepStanding, standing
 from portal.audited import note
 from portal.caller import me
+from portal.care import written
 from portal.words import college_name, the_plan
 from web import sentences
 from web.access import roles
@@ -148,7 +149,7 @@ def show(number: str) -> Response:
     """One graduate. That the page was opened is recorded."""
     sheet = sheet_of(number)
     note("graduate.viewed", sheet.graduate.number)
-    return page("graduates/show.html", sheet=sheet, refreshed=False)
+    return page("graduates/show.html", sheet=sheet, graduate=sheet.graduate, refreshed=False, **written(sheet.graduate))
 
 
 @blueprint.get("/<number>/clearance")

@@ -1,4 +1,4 @@
-"""Who of a class needs somebody, and who blocks: from states, flags and amounts. Pure."""
+"""Who of a class needs somebody, and who blocks: from states, marks and amounts. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from db.rules.fold import SETTLED
 from db.rules.season import Step
 
-NEEDS = ("unfinished", "debt", "delayed")
+NEEDS = ("unfinished", "debt", "unreachable", "delayed", "no-destination")
 """Every reason to look after somebody, in the order people are offered them."""
 
 
@@ -22,11 +22,11 @@ def blocking(open_steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(step for step in open_steps if codes.isdisjoint(step.blocked_by))
 
 
-def needs(finished: bool, owes: int, flags: Set[str]) -> frozenset[str]:
-    """Which of NEEDS hold. `owes` in fen; `flags` are the roster's: who is delayed there is delayed."""
-    found = {"delayed"} & flags
+def needs(finished: bool, owes: int, marks: Set[str], flags: Set[str]) -> frozenset[str]:
+    """Which of NEEDS hold. `owes` in fen; `marks` still stand; `flags` are the roster's: who is delayed there is delayed."""
+    found = set(marks) | ({"delayed"} & flags)
     if not finished:
         found.add("unfinished")
     if owes:
         found.add("debt")
-    return frozenset(found)
+    return frozenset(found) & frozenset(NEEDS)

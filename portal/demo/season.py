@@ -26,7 +26,7 @@ from db.plan import PlanVersion
 from db.rules.plan import Plan, clearance_day, load
 from db.signoffs import record_all
 from db.tables import read_table
-from portal.demo import guide, people, staff, tablets
+from portal.demo import care, guide, people, staff, tablets
 from portal.demo.story import Someone, Story, Teller
 from web.catalogue import ROOT
 
@@ -93,6 +93,7 @@ def _fill(place: Path, graduates: int, told: Told, rehearsal: bool) -> None:
     told("Cards", cards.issue(staff.ADMIN))
     story = Teller(plan, now() - timedelta(minutes=5), random).tell(_people(plan))
     _write(story, keys, plan, told)
+    care.write_down(random)
     told("Accounts")
     guide.write_accounts(place, crew)
     _write_activations(place)

@@ -41,7 +41,7 @@ def test_a_counselor_comes_here_first(client):
 
 @pytest.fixture
 def classmates(database_url, client):
-    """Everybody is in An's class."""
+    """Three more in An's class: one who owes, one marked, one delayed by the roster."""
     group = ClassGroup.get(ClassGroup.name == "护理2001")
     Graduate.update(class_group=group).execute()
     return group
@@ -51,10 +51,13 @@ def test_each_filter_finds_whom_it_names(client, season, classmates):
     receive([TabletDouble.enrol("library").act("hold", season.an, LIBRARY, reason="book-lost", amount=3550).token], "direct")
     set_flags(season.bai, "delayed")
     lin = client.sign_in_as(COUNSELOR)
+    lin.send(f"/graduates/{season.cheng.number}/marks", kind="unreachable", why="phone off since May")
     assert names(lin.get("/class-desk")) == ["安然", "白露", "程远"]
     assert names(lin.get("/class-desk?need=debt")) == ["安然"]
     assert "¥35.50" in lin.get("/class-desk?need=debt").text
     assert names(lin.get("/class-desk?need=delayed")) == ["白露"]
+    assert names(lin.get("/class-desk?need=unreachable")) == ["程远"]
+    assert names(lin.get("/class-desk?need=no-destination")) == []
     assert names(lin.get("/class-desk?step=dorm")) == ["安然", "程远"]
     assert names(lin.get("/class-desk?office=office&need=unfinished")) == ["安然", "白露", "程远"]
     assert names(lin.get("/class-desk?need=nonsense&page=%00&step=x")) == ["安然", "白露", "程远"]
