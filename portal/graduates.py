@@ -229,7 +229,8 @@ def _scanned(text: str) -> tuple[Graduate | None, str | None]:
 def _wanted(chosen: dict[str, str], choices: list[ClassGroup]) -> Wanted:
     """The filters, those that name nothing left out. A class decides its college."""
     group = next((one for one in choices if one.name == chosen["class"]), None)
-    college = group.college.name if group else chosen["college"]
+    named = group.college.name if group else chosen["college"]
+    college = named if any(named == one.college.name for one in choices) else ""
     step = chosen["step"] if chosen["step"] in steps_to_filter(powers_of(me()), the_plan()) else ""
     state = chosen["state"] if chosen["state"] in CHOICES else ""
     return Wanted(chosen["q"], college, group.name if group else "", step, state)

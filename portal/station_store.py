@@ -176,7 +176,7 @@ def _open_cursor(current: Season, station: str, cursor: str) -> tuple[int, int]:
         place = int(change), int(graduate)
     except (ValueError, binascii.Error):
         raise Gone("cursor-expired") from None
-    if not 0 <= place[0] < 2**62 or scope != scope_digest(current, station) or word != _word(place[0]):
+    if not (0 <= place[0] < 2**62 and 0 <= place[1] < 2**62) or scope != scope_digest(current, station) or word != _word(place[0]):
         raise Gone("cursor-expired")
     return place
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
 
-from db.refusals import Forbidden, Unauthenticated
+from db.refusals import Forbidden, NotFound, Unauthenticated
 
 ROLES = ("graduate", "operator", "supervisor", "counselor", "college", "officer", "leadership", "admin", "auditor")
 
@@ -85,6 +85,8 @@ def guard() -> None:
     """Let the request pass or refuse it; a path that leads nowhere is left to the router's 404."""
     if request.endpoint is None:
         return
+    if "\0" in request.path:
+        raise NotFound  # nothing is called so, and PostgreSQL could not even be asked for it
     declared = declaration_of(current_app.view_functions.get(request.endpoint))
     if declared is None:
         current_app.logger.error("view %s declares no access and is closed", request.endpoint)

@@ -29,12 +29,15 @@ NOTHING = Arrival(trouble="malformed")
 
 @lru_cache(maxsize=4096)
 def signer_of(head: str) -> str | None:
-    """The device that a token's first segment names, if any. Each device writes the same one again and again."""
+    """The device that a token's first segment names, if any. Each device writes the same one again and again.
+
+    What no device is called is not looked for: one odd name would fail the query for all.
+    """
     try:
         named = json.loads(jws.decode(head)).get("kid")
     except (ValueError, AttributeError, RecursionError):
         return None
-    return named if isinstance(named, str) else None
+    return named if isinstance(named, str) and len(named) <= 64 and named.isascii() and named.isprintable() else None
 
 
 def examine(tokens: Sequence[str], keys: Mapping[str, str]) -> list[Arrival]:

@@ -266,6 +266,7 @@ def hostile(desk, season):
     """Tokens that are no entries, by the reason why."""
     good = desk.sign({"id": str(cast.uuid.uuid4()), "seq": 99}).token
     head, body, tail = good.split(".")
+    half_named = cast.jws.encode(b'{"alg":"ES256","kid":"\\ud800"}')
     deep = []
     for _ in range(sys.getrecursionlimit() - 100):
         deep = [deep]
@@ -278,6 +279,8 @@ def hostile(desk, season):
         *(desk.sign(odd).token for odd in ([], "text", None, 5, {}, {"id": ["x"]}, {**payload, "student": "a\0b"})),
         *(desk.sign({**payload, **odd}).token for odd in ({"seq": 0}, {"seq": 10**400}, {"seq": 1e300}, {"act": "submit"})),
         *(desk.sign(payload, header).token for header in ({"typ": "card+jwt"}, {"alg": "none"}, {"crit": ["exp"]})),
+        *(desk.sign(["nothing"], {"kid": kid}).token for kid in ("\0", "dv_\0", "名", "x" * 9_000, None, 7, ["dv"])),
+        f"{half_named}.{body}.{tail}",
     ]  # fmt: skip
 
 

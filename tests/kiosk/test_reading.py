@@ -115,6 +115,8 @@ def test_an_unchanged_snapshot_is_not_sent_again(season, enrol):
     first = tablet.get("snapshot")
     again = tablet.get("snapshot", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+    weakened = {"If-None-Match": f'"another", W/{first.headers["ETag"]}'}
+    assert tablet.get("snapshot", headers=weakened).status_code == 304
     tablet.upload([tablet.hand.act("clear", season.an, LIBRARY)])
     assert tablet.get("snapshot", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
@@ -182,6 +184,15 @@ def test_somebody_who_left_the_scope_is_removed_by_ref(season, enrol):
 def test_a_foreign_cursor_is_expired(season, enrol, cursor):
     answer = enrol("library").get("changes", query_string={"after": cursor})
     assert (answer.status_code, answer.json["error"]["code"]) == (410, "cursor-expired")
+
+
+@pytest.mark.parametrize(("place", "number"), [(1, 2**70), (1, -1), (0, 2**70), (0, -1)])
+def test_a_cursor_that_somebody_changed_is_expired(season, enrol, place, number):
+    tablet = enrol("library")
+    parts = base64.urlsafe_b64decode(tablet.snapshot()["cursor"] + "==").split(b" ")
+    parts[place] = b"%d" % number
+    cursor = base64.urlsafe_b64encode(b" ".join(parts)).decode()
+    assert tablet.get("changes", query_string={"after": cursor}).status_code == 410
 
 
 def test_a_cursor_from_before_a_restore_is_expired(season, enrol, db):

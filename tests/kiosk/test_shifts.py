@@ -86,6 +86,11 @@ def test_a_revoked_tablet_begins_none_and_may_end_its_own(wang, enrol):
     assert tablet.post(f"shifts/{shift}/ends", {}).status_code == 200
 
 
+def test_a_shift_whose_name_no_database_can_hold_is_unknown(season, enrol):
+    tablet = enrol("library")
+    assert tablet.http.post("/station/v1/shifts/%00/ends", headers=tablet.headers({})).status_code == 404
+
+
 def test_the_password_leaves_no_trace(wang, enrol):
     begin(enrol("library"))
     assert PASSWORD not in str(list(AuditEvent.select().dicts()))
