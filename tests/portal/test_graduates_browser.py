@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from db.accounts import Account
 from db.intake import receive
 from tests.browser import DESKTOP, PHONE, TABLET
-from tests.cast import ADMIN, LIBRARY, TabletDouble, make_season
+from tests.cast import ADMIN, LIBRARY, TabletDouble, make_season, plan_text
 from tests.client import Client
 from tests.engines import opened
 
@@ -25,7 +25,8 @@ def office(database_url, live_server, key_store, open_page):
     from portal.config import Config
 
     with opened(database_url):
-        season = make_season(more=60)
+        long = '{ zh = "图书归还与赔偿结清确认", en = "Return of books and their compensation" }'
+        season = make_season(more=60, plan=plan_text().replace('{ zh = "library", en = "library" }', long))
         first, second = TabletDouble.enrol("library"), TabletDouble.enrol("hall", offset=700_000)
         receive([first.act("clear", season.an, LIBRARY).token, second.act("hold", season.an, LIBRARY).token, "rubbish"], "direct")
         app = create_app(Config(database_url, key_store.directory))
