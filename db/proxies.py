@@ -257,6 +257,12 @@ def standing_for(graduate_ids: Collection[int] | None) -> dict[int, list[ProxyAp
     return found
 
 
+def proxy_names(ids: Collection[str]) -> dict[str, str]:
+    """The names of proxies by what their cards carry, as far as there are such. One query."""
+    query = ProxyApplication.select(ProxyApplication.id, ProxyApplication.name).where(ProxyApplication.id.in_(list(ids)))
+    return dict(query.tuples())
+
+
 def own(graduate: Graduate, id_: str) -> ProxyApplication:
     """The graduate's application of that id; NotFound (`unknown-proxy`) alike where it is another's and where there is none."""
     query = ProxyApplication.select().where(ProxyApplication.id == id_, ProxyApplication.graduate == graduate.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from PIL import Image
 
 from db.database import from_ms
+from db.proxies import proxy_names
 from db.register import Handed, Line
 from db.rules.reason import ON_PAPER
 from portal.signature_image import signature
@@ -36,14 +37,15 @@ class Row:
 
 def rows(lines: Sequence[Line], folder: Path) -> Iterator[Row]:
     """Every row, by student number; both sides of a conflict are marked."""
+    names = proxy_names({handed.entry.proxy for line in lines for handed in line.handed if handed.entry.proxy})
     for place, line in enumerate(lines, 1):
         if not line.handed:
             yield Row(place, line.number, line.name, "", "", "", "", "", "", "", None)
         for n, handed in enumerate(line.handed):
-            yield _row(0 if n else place, line, handed, folder)
+            yield _row(0 if n else place, line, handed, folder, names)
 
 
-def _row(place: int, line: Line, handed: Handed, folder: Path) -> Row:
+def _row(place: int, line: Line, handed: Handed, folder: Path, names: Mapping[str, str]) -> Row:
     entry = handed.entry
     picture = next((found for name, kind in handed.signatures if (found := signature(folder, name, kind))), None)
     remarks = [
@@ -52,7 +54,7 @@ def _row(place: int, line: Line, handed: Handed, folder: Path) -> Row:
     ]
     return Row(
         place, line.number, line.name,
-        _("Proxy (%(id)s)", id=entry.proxy) if entry.proxy else _("Graduate"),
+        _("Proxy (%(id)s)", id=names.get(entry.proxy, entry.proxy)) if entry.proxy else _("Graduate"),
         localtime(from_ms(entry.corrected), "yyyy-MM-dd HH:mm"), station_name(entry.station or ""), handed.tablet, handed.operator,
         "" if picture else _signed_word(handed), "; ".join(filter(None, remarks)), picture,
     )  # fmt: skip

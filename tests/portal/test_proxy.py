@@ -6,19 +6,21 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from db import proxies
+from db import proxies, register
 from db import season as seasons
 from db.audit import AuditEvent
 from db.database import now, to_ms
 from db.day import today as season_day
+from db.intake import receive
 from db.people import Graduate
 from db.pictures import Picture
 from db.proxies import ProxyApplication, ProxyEvent
 from db.refusals import Invalid
 from db.rules.card import read_card
 from db.rules.proxy import CHECKS, SLOTS
+from portal.register_rows import rows
 from portal.station_rows import Scope, read_row
-from tests.cast import ADMIN, OPERATOR
+from tests.cast import ADMIN, OPERATOR, TabletDouble
 from tests.db.rules.test_proxy import identity
 from tests.portal.test_proxy_post import OTHER, house  # noqa: F401 - a fixture
 
@@ -86,6 +88,16 @@ def test_the_whole_way_from_the_reason_to_the_proxys_card_on_tablets(house, seas
     key = house.application.extensions["keys"].card_key
     reading = read_card(proxies.token(key, proxies.latest(season.an.id)), {key.kid: key.private_key.public_key()}, to_ms(now()))
     assert (reading.status, reading.ref, reading.prx) == ("valid", season.an.ref, one.id)
+
+
+def test_the_issue_register_names_the_proxy_beside_the_graduate(house, season, tmp_path):  # noqa: F811
+    one = write(house, season.an)
+    tablet = TabletDouble.enrol("hall")
+    tablet.act("collect", season.an, "diploma", proxy=one.id)
+    assert receive(tablet.tokens, "direct")[0].outcome == "accepted"
+    with house.application.test_request_context():
+        found = list(rows(register.lines(season.an.class_group.id, seasons.current().plan.step("diploma")), tmp_path))
+    assert any("王甲" in row.taken_by and row.name == "安然" for row in found)
 
 
 def test_withdrawn_it_leaves_tablets_its_card_and_its_pictures_at_once(house, season):  # noqa: F811
