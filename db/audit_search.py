@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+
+import peewee
 
 from db.audit import AuditEvent
 
@@ -25,9 +27,28 @@ class Filter:
 
 def search(wanted: Filter, before: int | None = None, most: int = PAGE) -> tuple[list[AuditEvent], int | None]:
     """Events before seq `before`, newest first, and from where to go on (None: that was all). One query."""
-    query = AuditEvent.select().order_by(AuditEvent.seq.desc()).limit(most + 1)
+    query = _fitting(wanted).order_by(AuditEvent.seq.desc()).limit(most + 1)
     if before is not None:
         query = query.where(AuditEvent.seq < before)
+    events = list(query)
+    return events[:most], events[most - 1].seq if len(events) > most else None
+
+
+def every(wanted: Filter, upto: int) -> Iterator[AuditEvent]:
+    """Every event up to seq `upto`, newest first, read a thousand at a time: a long trail never lies in memory whole."""
+    before: int | None = upto + 1
+    while before is not None:
+        events, before = search(wanted, before, 1000)
+        yield from events
+
+
+def count(wanted: Filter, upto: int) -> int:
+    """How many events `every` gives."""
+    return _fitting(wanted).where(AuditEvent.seq <= upto).count()
+
+
+def _fitting(wanted: Filter) -> peewee.ModelSelect:
+    query = AuditEvent.select()
     if wanted.actor:
         query = query.where(AuditEvent.actor == wanted.actor)
     if wanted.action:
@@ -38,8 +59,7 @@ def search(wanted: Filter, before: int | None = None, most: int = PAGE) -> tuple
         query = query.where(AuditEvent.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(AuditEvent.at < wanted.until)
-    events = list(query)
-    return events[:most], events[most - 1].seq if len(events) > most else None
+    return query
 
 
 def about(subject: str, beginnings: Sequence[str], most: int) -> list[AuditEvent]:

@@ -5,20 +5,38 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import audit
-from db.audit_search import Filter, latest, search
+from db.audit import AuditEvent
+from db.audit_search import Filter, count, every, latest, search
 from db.database import to_ms
+from db.refusals import Invalid, TooLarge
 from portal.audit_words import details, word_of, words
 from portal.audited import note
+from portal.csv_text import csv_lines
+from portal.workbook import XLSX, workbook
+from web import sentences
 from web.access import roles
 from web.forms import Day, Form, Text
 from web.fragments import answer, page
+from web.i18n import localtime
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+
+
+MOST_IN_A_WORKBOOK = 20_000
+
+sentences.add(
+    {
+        "too-many-events": (
+            _l("These are %(found)s events; a workbook holds at most %(most)s."),
+            _l("Choose fewer days or another filter, or take the CSV file, which has no such limit."),
+        )
+    }
+)
 
 
 class FilterForm(Form):
@@ -55,6 +73,24 @@ def show() -> Response:
     )
 
 
+@blueprint.get("/export.csv")
+@roles("auditor")
+def as_csv() -> Response:
+    """Everything that the filters find, however much, line by line. That it was taken along is an event itself."""
+    wanted, upto = _taken_along("csv")
+    lines = csv_lines(_headings(), map(_row, every(wanted, upto)))
+    return _download(Response(stream_with_context(lines), mimetype="text/csv"), "csv")
+
+
+@blueprint.get("/export.xlsx")
+@roles("auditor")
+def as_workbook() -> Response:
+    """The same as a workbook, which has to be made whole: so up to a number of events only."""
+    wanted, upto = _taken_along("xlsx", MOST_IN_A_WORKBOOK)
+    content = workbook(_("Audit trail"), _headings(), map(_row, every(wanted, upto)))
+    return _download(Response(content, mimetype=XLSX), "xlsx")
+
+
 @blueprint.post("/verifications")
 @roles("auditor")
 def verify() -> Response:
@@ -70,6 +106,38 @@ def verify() -> Response:
         tone="bad" if problems else "good",
         checked=latest("audit.verified"),
     )
+
+
+def _taken_along(kind: str, most: int | None = None) -> tuple[Filter, int]:
+    """What to export, and up to which event; recorded, with what was looked for. Raises Invalid, and TooLarge beyond `most`."""
+    form = FilterForm(request.args)
+    if not form.valid():
+        raise Invalid(form.errors)
+    wanted, (upto, _head) = _filter_of(form), audit.head()
+    found = count(wanted, upto)
+    if most is not None and found > most:
+        raise TooLarge("too-many-events", found=found, most=most)
+    chosen = [f"{name}={typed}" for name, typed in form.typed.items() if typed]
+    note("audit.exported", format=kind, rows=found, upto=upto, filter=chosen)
+    return wanted, upto
+
+
+def _headings() -> tuple[str, ...]:
+    return (
+        _("No."), _("Time"), _("Done by"), _("What was done"), _("Action code"), _("About"), _("Details"), _("From where"),
+        _("Seal"),
+    )  # fmt: skip
+
+
+def _row(event: AuditEvent) -> tuple[object, ...]:
+    told = _("; ").join(str(name) if value is None else f"{name}{_(': ')}{value}" for name, value in details(event))
+    at = localtime(event.at, "yyyy-MM-dd HH:mm:ss")
+    return event.seq, at, event.actor, word_of(event.action), event.action, event.subject, told, event.address, event.hash
+
+
+def _download(response: Response, kind: str) -> Response:
+    response.headers["Content-Disposition"] = f"attachment; filename=audit.{kind}"
+    return response
 
 
 def _filter_of(form: Form) -> Filter:

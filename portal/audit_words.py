@@ -89,6 +89,7 @@ _WORDS: dict[str, Any] = {
     "picture.deleted": _l("Uploaded picture deleted"),
     "retention.run": _l("Retention run"),
     "audit.verified": _l("Audit trail checked"),
+    "audit.exported": _l("Audit trail exported"),
 }
 
 
@@ -107,6 +108,7 @@ _DETAILS: dict[str, Any] = {
     "college": _l("college"),
     "format": _l("format"),
     "count": _l("number"),
+    "filter": _l("filter"),
     "first": _l("first"),
     "gen": _l("card no."),
     "graduates": _l("graduates"),

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
 def csv_text(headings: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     """The table as text that begins with a byte order mark: without it the usual spreadsheet reads Chinese wrongly."""
-    out = io.StringIO("\ufeff")
-    out.seek(0, io.SEEK_END)
-    writer = csv.writer(out)
-    writer.writerow(headings)
-    writer.writerows(tuple(map(_harmless, row)) for row in rows)
+    return "".join(csv_lines(headings, rows))
+
+
+def csv_lines(headings: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The same, line by line: for tables too long to lie in memory."""
+    yield "\ufeff" + _line(headings)
+    for row in rows:
+        yield _line(tuple(map(_harmless, row)))
+
+
+def _line(cells: Sequence[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
     return out.getvalue()
 
 

@@ -1,5 +1,9 @@
 """The auditor's page."""
 
+import csv
+import io
+
+import openpyxl
 import pytest
 
 from db import audit, grants
@@ -109,3 +113,43 @@ def test_a_broken_trail_is_said_plainly(client, db):
     client.send("/audit/verifications")
     assert "note-bad" in client.get("/audit").text
     assert "changed 2" in client.get("/audit").text
+
+
+def csv_rows(answer):
+    return list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_what_is_shown_can_be_taken_along_whole_and_that_is_an_event(client):
+    fill(1100)
+    assert "/audit/export.csv?actor=st_1" in client.get("/audit?actor=st_1").text
+    rows = csv_rows(client.get("/audit/export.csv?actor=st_1"))
+    assert [row[5] for row in rows[1:]] == [f"subject{n}" for n in range(1099, -1, -1) if n % 3 == 1]
+    event = AuditEvent.select().order_by(AuditEvent.seq.desc()).first()
+    assert (event.actor, event.action) == ("s_log", "audit.exported")
+    assert (event.detail["rows"], event.detail["format"], event.detail["filter"]) == (len(rows) - 1, "csv", ["actor=st_1"])
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get("/audit/export.xlsx?actor=st_1").data)).active
+    assert [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()] == rows
+
+
+def test_no_cell_is_ever_a_formula(client):
+    audit.record("=1+1", "x", "@cmd", {"-a": "+b"})
+    assert csv_rows(client.get("/audit/export.csv?subject=%40cmd"))[1][2:6] == ["'=1+1", "x", "x", "'@cmd"]
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get("/audit/export.xlsx?subject=%40cmd").data)).active
+    assert [cell.data_type for cell in sheet[2]].count("f") == 0
+    assert sheet["C2"].value == "=1+1"
+
+
+def test_a_workbook_of_too_many_events_is_refused_and_the_way_out_named(client, monkeypatch):
+    monkeypatch.setattr("portal.audit.MOST_IN_A_WORKBOOK", 5)
+    fill(6)
+    refused = client.get("/audit/export.xlsx?action=grant.given")
+    assert (refused.status_code, "CSV" in refused.text) == (413, True)
+    assert client.get("/audit/export.xlsx?action=grant.given&actor=st_1").status_code == 200
+    assert AuditEvent.select().where(AuditEvent.action == "audit.exported").count() == 1  # what was refused was not taken along
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_only_auditors_take_it_along_and_a_wrong_filter_is_told(client, kind):
+    assert client.get(f"/audit/export.{kind}?since=yesterday").status_code == 422
+    client.sign_in_as("s_admin")
+    assert client.get(f"/audit/export.{kind}").status_code == 403

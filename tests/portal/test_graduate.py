@@ -211,3 +211,5 @@ def test_beside_the_next_station_stands_how_busy_it_is_and_nothing_while_nobody_
     last = (moment - timedelta(minutes=2) + timedelta(seconds=2)).astimezone(seasons.current().plan.zone)
     for page in ("/me", "/me/clearance"):
         assert text_of(me.get(page)).count(f"最近 10 分钟办理 2 人次，最近一次 {last:%H:%M}") == 1
+    english = text_of(me.get("/me", headers={"Accept-Language": "en"}))
+    assert f"2 in the last 10 minutes, last at {last:%H:%M}" in english
