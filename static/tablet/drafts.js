@@ -8,7 +8,7 @@ import { recordAll } from "./journal.js";
 import { damageName, keyOf } from "./rounds.js";
 import { outcomes } from "./rules/round.js";
 import { state } from "./state.js";
-import { editMeta, readMeta } from "./store.js";
+import { editMeta, readMeta, STRICT } from "./store.js";
 import { entriesWait } from "./sync.js";
 
 const MOST_PHOTOS = 20; // in one entry
@@ -32,7 +32,7 @@ export function keepDraft(where, draft, photos = []) {
   return editMeta(["rounds", "photos"], ({ rounds = {}, photos: kept = {} }) => {
     const drafts = { ...rounds, [keyOf(where)]: draft };
     return { rounds: drafts, photos: stillUsed(drafts, { ...kept, ...Object.fromEntries(photos.map((one) => [one.sha256, one])) }) };
-  });
+  }, STRICT);
 }
 
 /** @param {Place} where @returns {number} how many more photos fit */

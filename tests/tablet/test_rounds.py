@@ -101,6 +101,7 @@ def test_a_damaged_room_is_shared_to_the_fen_offline_and_outlives_a_kill(crashin
     tablet.add_damage("lock", 2, 3, 5, photo=True)
     for n in (1, 2, 3, 4):
         tablet.resident(n, "key")
+    expect(tablet.page.locator("section[data-kept=yes]")).to_be_visible()
 
     tablet = crashing()
     tablet.offline().open()

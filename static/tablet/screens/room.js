@@ -75,7 +75,10 @@ class Room {
 
   change(more) {
     this.draft = { ...this.draft, ...more };
-    drafts.keepDraft(this.where, this.draft).catch(() => {}); // a full disk: it lives as long as the page
+    const { draft } = this;
+    this.element.dataset.kept = "no";
+    const kept = () => draft === this.draft && (this.element.dataset.kept = "yes");
+    drafts.keepDraft(this.where, draft).then(kept, () => {}); // a full disk: it lives as long as the page
     this.draw();
   }
 
