@@ -3,11 +3,11 @@
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from db.accounts import Account
 from db.intake import receive
+from tests.axe import violations
 from tests.browser import DESKTOP, PHONE, TABLET
 from tests.cast import ADMIN, LIBRARY, TabletDouble, make_season, plan_text
 from tests.client import Client
@@ -15,7 +15,6 @@ from tests.engines import opened
 
 pytestmark = pytest.mark.engine("sqlite")
 
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
@@ -43,11 +42,6 @@ def office(database_url, live_server, key_store, open_page):
 
     open_office.season = season
     return open_office
-
-
-def violations(page):
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['target']}" for each in found if each["impact"] in SERIOUS for node in each["nodes"]]
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import violations
 from tests.browser import DESKTOP, PHONE, TABLET
 
 pytestmark = pytest.mark.engine("sqlite")
 
-SERIOUS = {"serious", "critical"}
 LOOKS = [
     (PHONE, "zh-CN", False), (PHONE, "en", True), (TABLET, "en", False), (TABLET, "zh-CN", True), (DESKTOP, "zh-CN", False),
     (DESKTOP, "en", True),
@@ -24,12 +23,6 @@ def gallery(server, open_page):
         page.goto("/sample/gallery")
         return page
     return open_gallery
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found if each["impact"] in SERIOUS
-            for node in each["nodes"]]
 
 
 def keep_picture(page, name: str) -> None:
