@@ -8,6 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 from db.database import database, marks, on_sqlite
 
+WORTH_COUNTING = 500
+"""Rows from which on looking at a table costs less than a plan made without."""
+
 
 def one_of(values: Collection[object]) -> tuple[str, object]:
     """What to write after a column that shall be one of `values` (texts or numbers), and its one parameter."""
@@ -43,6 +46,12 @@ def update(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[objec
         f"UPDATE {table} SET {changes} FROM jsonb_array_elements(%s::jsonb) WHERE {table}.{key} = (value->>0)::{kinds[0]}",
         (json.dumps(rows),),
     )
+
+
+def count_anew(rows: int, *tables: str) -> None:
+    """After many rows were written: let PostgreSQL look at these tables now. Until it does, it plans as if they were empty."""
+    if rows >= WORTH_COUNTING and not on_sqlite():
+        database.execute_sql(f"ANALYZE {', '.join(tables)}")
 
 
 def pipelined() -> AbstractContextManager[object]:

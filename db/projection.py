@@ -100,7 +100,9 @@ def refold_graduates(ids: Collection[int]) -> None:
 
 def refold_everybody() -> None:
     """Fold every step of every graduate: after the plan changed. Inside `writing()`."""
-    refold_graduates([row[0] for row in database.execute_sql("SELECT id FROM graduate")])
+    everybody = [row[0] for row in database.execute_sql("SELECT id FROM graduate")]
+    refold_graduates(everybody)
+    bulk.count_anew(len(everybody), "graduate", "clearance")
 
 
 def refold_step(step: str) -> None:

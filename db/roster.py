@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from peewee import chunked
 
-from db import audit
+from db import audit, bulk
 from db.accounts import Account, add_graduates
 from db.database import lock, next_change, now, touch_season, writing
 from db.people import ClassGroup, College, Graduate
@@ -102,6 +102,7 @@ def _carry_out(planned: ImportPlan, gone: Iterable[Person], by: str, done: Impor
     refold_graduates([graduate.id for graduate in new])
     refold_graduates([each.id for each in _graduates(c.person.number for c in planned.changed if "flags" in c.was or c.returns)])
     add_graduates(new, by)
+    bulk.count_anew(len(new), "graduate", "clearance")
     counts = {"new": done.new, "changed": done.changed, "removed": done.removed, "left_out": done.left_out}
     audit.record(by, "roster.imported", "", counts)
 
