@@ -101,10 +101,10 @@ def test_the_portal_tells_one_row_and_who_has_its_diploma(season, left, right):
     assert DIPLOMA in ask(left, season.an)["elsewhere"]
 
 
-@pytest.mark.parametrize("ref", ["gr_unknown000", "x", "%00" * 12])
-def test_a_graduate_nobody_knows_is_not_found(season, left, ref):
+@pytest.mark.parametrize(("ref", "code"), [("gr_unknown000", "unknown-student"), ("x", "unknown-student"), ("%00" * 12, "not-found")])
+def test_a_graduate_nobody_knows_is_not_found(season, left, ref, code):
     answer = left.get(f"students/{ref}")
-    assert (answer.status_code, answer.json["error"]["code"]) == (404, "unknown-student")
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, code)
 
 
 def test_two_tablets_with_different_classes_cannot_both_hand_out_one_diploma(season, left, right):
