@@ -101,7 +101,9 @@ def test_the_portal_tells_one_row_and_who_has_its_diploma(season, left, right):
     assert DIPLOMA in ask(left, season.an)["elsewhere"]
 
 
-@pytest.mark.parametrize(("ref", "code"), [("gr_unknown000", "unknown-student"), ("x", "unknown-student"), ("%00" * 12, "not-found")])
+@pytest.mark.parametrize(
+    ("ref", "code"), [("gr_unknown000", "unknown-student"), ("x", "unknown-student"), ("%00" * 12, "not-found")]
+)
 def test_a_graduate_nobody_knows_is_not_found(season, left, ref, code):
     answer = left.get(f"students/{ref}")
     assert (answer.status_code, answer.json["error"]["code"]) == (404, code)
