@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DIR ?= var/demo
 GRADUATES ?=
-JOBS ?= 3
+JOBS ?= 2
 TESTS ?=
 NAMES ?=
 
@@ -21,7 +21,7 @@ demo: ## A whole season on http://127.0.0.1:8000 (PORT=, DIR=, GRADUATES=)
 	@$(PYTHON) tools/prepare.py runtime
 	@$(venv)/clearance demo --dir "$(DIR)" --port "$(PORT)" $(if $(GRADUATES),--graduates "$(GRADUATES)")
 
-test: dev ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS=tests/db, JOBS=3)
+test: dev ## Every check and test, on SQLite, PostgreSQL and in a browser (TESTS=tests/db, JOBS=2)
 	@failed=0; $(MAKE) --no-print-directory lint || failed=1; \
 	$(venv)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS) || failed=1; exit $$failed
 
