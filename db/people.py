@@ -23,6 +23,7 @@ class Graduate(Model):
 
     `gen` is the newest generation of the card (0: none issued yet). `change` is the change number at which anything a station may
     see of this graduate last changed, `rescoped` the one at which college, class or presence did.
+    `email` is the roster's, `own_email` what the graduate gave instead.
     """
 
     ref = peewee.TextField(unique=True)
@@ -34,6 +35,7 @@ class Graduate(Model):
     room = peewee.TextField(default="")
     phone = peewee.TextField(default="")
     email = peewee.TextField(default="")
+    own_email = peewee.TextField(default="")
     id_number = peewee.TextField(default="")
     gen = peewee.IntegerField(default=0)
     card_revoked = peewee.BooleanField(default=False)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from db import bulk
+from db import bulk, handovers
 from db import season as seasons
 from db.database import NEWEST, database, lock, mark, now, raise_change, to_ms, writing
 from db.rules.entry import PORTAL, Entry, from_stored
@@ -85,6 +85,7 @@ def refold(
     _write_cells(changed, people)
     touched = {people[ref].id for ref, _ in changed}
     mark_changed(touched)
+    handovers.tell(changed, standing, pictures, people)
     return Refolded(cells, len(touched))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import peewee
 
-from db import proxy_pictures
+from db import messages, proxy_pictures
 from db import season as seasons
 from db.audit import record
 from db.database import Json, LocalDay, Model, Moment, lock, now, to_ms, writing
@@ -30,6 +30,8 @@ from db.rules.season import Proxy
 
 TYPED = ("reason", "words", "steps", "name", "id_number", "phone", "own_phone", "from_day", "until_day", "address")
 """The columns that the graduate fills."""
+TOLD = frozenset(("approve", "return", "reject", "revoke", "post"))
+"""Acts of others, of which the graduate gets a message."""
 
 
 class ProxyApplication(Model):
@@ -218,6 +220,9 @@ def act(
     proxy_pictures.follow(application.id, name)
     if application.kind == PROXY and rules.APPROVED in (application.state, state):
         mark_changed([application.graduate_id])
+    if name in TOLD:
+        facts = {"kind": application.kind, "words": words, **({"tracking": columns["tracking"]} if "tracking" in columns else {})}
+        messages.send(application.graduate_id, f"proxy.{name}", f"proxy {application.id} {no}", facts)
     number = Graduate.select(Graduate.number).where(Graduate.id == application.graduate_id).scalar()
     record(by, f"proxy.{name}", number, {"application": application.id, "kind": application.kind})
     return ProxyApplication.get_by_id(application.id)

@@ -18,6 +18,8 @@ PARTS = (
     "portal.roster",
     "portal.graduate",
     "portal.graduate_card",
+    "portal.message_words",
+    "portal.messages",
     "portal.words",
     "portal.graduates",
     "portal.decisions",

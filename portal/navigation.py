@@ -15,17 +15,22 @@ from web.access import may_reach
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A link in the page's head: endpoint without parameters, its name, its icon in `_icons.html`."""
+    """A link in the page's head: endpoint without parameters, its name, its icon in `_icons.html`.
+
+    `counted`: how many unread messages there are stands beside it.
+    """
 
     endpoint: str
     label: Any
     icon: str
+    counted: bool = False
 
 
 PLACES: tuple[Place, ...] = (
     Place("graduate.home", _l("Home"), "home"),
     Place("graduate.steps", _l("My steps"), "list"),
     Place("graduate_card.show", _l("Card"), "card"),
+    Place("messages.index", _l("Messages"), "message", counted=True),
     Place("audit.show", _l("Audit trail"), "shield"),
     Place("overview.show", _l("Overview"), "list"),
     Place("counsel.index", _l("Class desk"), "cap"),

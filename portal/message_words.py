@@ -1,0 +1,113 @@
+"""What messages say: by kind a title, a sentence, and what only the signed-in graduate reads. A room adds its kinds with `add`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from db.messages import Message
+from db.proxies import proxy_names
+from portal.words import station_name, step_name
+from web.i18n import language, localtime
+
+
+class Told(NamedTuple):
+    """A message in the language spoken. `text` goes into the e-mail too; `private` stands in the portal only.
+
+    `endpoint` of the page where it goes on, empty where there is none.
+    """
+
+    title: str
+    text: str
+    private: str = ""
+    endpoint: str = ""
+
+
+Teller = Callable[[Mapping[str, Any]], Told]
+
+_TITLES: dict[str, Any] = {
+    "proxy.approve": (_l("Your application for a proxy is approved"), _l("Your application for post is approved")),
+    "proxy.return": (_l("Your application for a proxy was sent back"), _l("Your application for post was sent back")),
+    "proxy.reject": (_l("Your application for a proxy was rejected"), _l("Your application for post was rejected")),
+    "proxy.revoke": (_l("The approval of your proxy was revoked"), _l("The approval of post was revoked")),
+    "proxy.post": (_l("It was posted to you"),) * 2,
+}
+_TEXTS: dict[str, Any] = {
+    "proxy.approve": (
+        _l("The proxy's card stands under “If you cannot come” from the first day on. Send it to nobody but your proxy."),
+        _l("It is posted once every prerequisite is settled. Its number then stands under “If you cannot come”."),
+    ),
+    "proxy.return": (_l("Mend it and send it again; what you wrote is still there."),) * 2,
+    "proxy.reject": (_l("Ask your counselor if you do not understand why."),) * 2,
+    "proxy.revoke": (
+        _l("The proxy's card is void; no station takes it any more. Ask your counselor if you do not understand why."),
+        _l("Nothing is posted. Ask your counselor if you do not understand why."),
+    ),
+    "proxy.post": (_l("The number of the parcel stands under “If you cannot come”."),) * 2,
+}
+
+
+def _of_proxy(kind: str) -> Teller:
+    def tell(params: Mapping[str, Any]) -> Told:
+        place = int(params.get("kind") == "post")
+        words, number = params.get("words"), params.get("tracking")
+        private = _("Reason: %(reason)s", reason=words) if words else ""
+        if number:
+            private = _("Number of the parcel (EMS): %(number)s", number=number)
+        return Told(str(_TITLES[kind][place]), str(_TEXTS[kind][place]), private, "proxy.show")
+
+    return tell
+
+
+def _collected(params: Mapping[str, Any]) -> Told:
+    step = step_name(params["step"])
+    where = {"step": step, "station": station_name(params["station"] or ""), "time": localtime(params["at"])}
+    text = _(
+        "%(step)s was handed to your proxy at %(station)s, %(time)s. If you know nothing of this, call your counselor at once.",
+        **where,
+    )
+    return Told(_("Collected for you: %(step)s", step=step), text, _who(params), "proxy.show")
+
+
+def _taken_back(params: Mapping[str, Any]) -> Told:
+    step = step_name(params["step"])
+    text = _(
+        "The record that your proxy collected %(step)s was taken back: it does not count. Your steps show how it stands now.",
+        step=step,
+    )
+    return Told(_("Taken back: collected for you: %(step)s", step=step), text, _who(params), "graduate.steps")
+
+
+def _who(params: Mapping[str, Any]) -> str:
+    name = proxy_names([params["application"]]).get(params["application"], "")
+    return _("Proxy: %(name)s", name=name) if name else ""
+
+
+TELLERS: dict[str, Teller] = {
+    **{kind: _of_proxy(kind) for kind in _TITLES},
+    "collected": _collected,
+    "collected.undone": _taken_back,
+}
+
+
+def add(kind: str, teller: Teller) -> None:
+    """Say how messages of a kind are told. A kind told twice is an error at import."""
+    if kind in TELLERS:
+        raise ValueError(f"messages of kind {kind} have words already")
+    TELLERS[kind] = teller
+
+
+def told(message: Message) -> Told:
+    """The message in the language spoken. What somebody wrote in Chinese only is told in Chinese."""
+    teller = TELLERS.get(message.kind)
+    found = teller(message.params) if teller else Told(_("A message"), "")
+    written = message.zh if language() == "zh" else message.en or message.zh
+    return found._replace(text=written) if written else found
+
+
+def kinds() -> Iterable[str]:
+    """Every kind that has words."""
+    return TELLERS
