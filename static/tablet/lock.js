@@ -35,11 +35,13 @@ export const wasIdle = (active) => !(Math.abs(Date.now() - active) <= LOCK_AFTER
 /** Locks now. Codes and numbers that come from here on are not looked up. */
 export async function lockNow() {
   if (!state.operator) return;
-  const written = lock();
   closeCamera();
   announce("");
-  show("unlock");
-  await written;
+  try {
+    await lock(); // a tablet that says "locked" is locked after a kill too
+  } finally {
+    show("unlock");
+  }
 }
 
 async function lockIfIdle() {

@@ -2,6 +2,7 @@
 
 import { takeCodeFromAddress } from "./enrolment.js";
 import { countPictures } from "./attachments.js";
+import { offsetAtStart } from "./clock.js";
 import { closeCamera } from "./scan.js";
 import { onCode } from "./desk.js";
 import { translate } from "./dom.js";
@@ -9,7 +10,7 @@ import { speak, spoken, t } from "./i18n.js";
 import { drawLine, showLine } from "./line.js";
 import { lockNow, wasIdle, watchIdle } from "./lock.js";
 import { forgetIfExpired } from "./rows.js";
-import { introduce, show, showAgain } from "./screens.js";
+import { introduce, isBarred, show, showAgain } from "./screens.js";
 import { compare, done, hold, note, notRecorded } from "./screens/act.js";
 import { about, today } from "./screens/lists.js";
 import { damage } from "./screens/damage.js";
@@ -34,6 +35,8 @@ import { wakeSound } from "./feedback.js";
 import { listenToScanner } from "./wedge.js";
 
 const LOCK = "clearance-tablet";
+
+let barred = false; // as it was when the listeners were last called
 
 const fault = () => show("fault", { title: () => t("fault.title"), text: () => t("fault.text") });
 
@@ -79,8 +82,7 @@ async function begin() {
   }
   navigator.storage?.persist?.().then((persisted) => patch({ persisted }), () => patch({ persisted: false }));
   const kept = await readMeta("device", "offset", "contact", "revoked", "active");
-  // A clock that stands before the last contact was set back, or stopped, while the tablet was off.
-  patch({ offset: Math.max(kept.offset ?? 0, (kept.contact ?? 0) - Date.now()), contact: kept.contact ?? null, device: kept.device ?? null });
+  patch({ offset: offsetAtStart(kept), contact: kept.contact ?? null, device: kept.device ?? null });
   showLine({ operator: () => show("operator"), lock: lockNow, about: () => show("about"), language: otherLanguage });
   if (!kept.device) return show("enrol", { enrolled });
   await forgetIfExpired();
@@ -96,6 +98,7 @@ async function begin() {
 
 /** The tablet is enrolled: keep in touch, and go where the work is. */
 function work() {
+  barred = isBarred();
   watch(goWhereNeeded);
   watchBattery();
   listenToScanner(onCode);
@@ -108,17 +111,17 @@ function work() {
 
 function goOn() {
   const code = takeCodeFromAddress();
-  if (["revoked", "unknown-device", "wiped"].includes(state.refused)) show("revoked");
-  else if (code) show("reset", { code });
+  if (code && !isBarred()) show("reset", { code });
   else show("scan"); // or what has to come before it
 }
 
-/** Withdrawn, or the data has expired: whatever is on the screen has to go. */
+/** Withdrawn, known again, or the data has expired: whatever is on the screen has to go. Once: whoever is told so has work to do there. */
 function goWhereNeeded(_, changes) {
-  if ((changes.refused && changes.refused !== "storage") || changes.operator === null) {
-    closeCamera();
-    goOn();
-  }
+  const before = barred;
+  barred = isBarred();
+  if (barred === before && (barred || changes.operator !== null)) return;
+  closeCamera();
+  goOn();
 }
 
 async function enrolled({ device, offset }) {

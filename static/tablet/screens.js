@@ -11,6 +11,8 @@ import { state, watch } from "./state.js";
 const WITH_PEOPLE = new Set([
   "scan", "verdict", "compare", "sign", "hold", "note", "done", "today", "approve", "not-recorded", "rounds", "room", "damage",
 ]);
+const BARRED = new Set(["revoked", "unknown-device", "wiped"]);
+const OPEN_TO_THE_BARRED = new Set(["revoked", "about", "reset", "enrol", "unsupported", "storage", "other-tab", "fault"]);
 const known = {};
 const main = document.getElementById("screen");
 let home = null;
@@ -25,12 +27,15 @@ export function introduce(screens) {
 /** Says where all ways lead that else lead to the scan screen: to a room that is being gone through. @param {(() => void) | null} way */
 export const setHome = (way) => (home = way);
 
+/** @returns {boolean} whether the portal has refused this tablet: nobody works on it until it is set up anew */
+export const isBarred = () => BARRED.has(state.refused);
+
 /**
  * Shows a screen in place of the present one. Those with people on them are shown only to somebody on shift, unlocked, with
- * data: otherwise what has to come first is shown. @param {string} name @param {any} [args]
+ * data, and a refused tablet shows only that it is: otherwise what has to come first is shown. @param {string} name @param {any} [args]
  */
 export function show(name, args) {
-  const first = WITH_PEOPLE.has(name) ? comesFirst() : null;
+  const first = isBarred() && !OPEN_TO_THE_BARRED.has(name) ? "revoked" : WITH_PEOPLE.has(name) ? comesFirst() : null;
   if (first) return show(first);
   if (name === "scan" && home) return home();
   current.screen.leave?.();

@@ -72,6 +72,7 @@ class FakePortal:
         self.changed: list[str] = []  # refs in the order they changed; a cursor is a position in it
         self.codes = {"ABCD-1234"}
         self.token = "token-1"
+        self.turned_away = 0
         self.station = STATION
         self.public_key: ec.EllipticCurvePublicKey | None = None
         self.revoked = False
@@ -231,6 +232,7 @@ def create_app(portal: FakePortal) -> Flask:
         if request.path.endswith("enrolments"):
             return None
         if request.headers.get("Authorization") != f"Bearer {portal.token}":
+            portal.turned_away += 1
             return refuse(401, "token-unknown")
         return refuse(403, "device-revoked") if portal.revoked and not flushing else None
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from playwright.sync_api import expect
 
 from db.rules.entry import corrected_time
@@ -17,6 +18,7 @@ SET = """([clock, ticks]) => {
   performance.now = () => trueTicks() + ticks
 }"""
 OFFSET = "async () => (await import('/tablet/app/state.js')).state.offset"
+KEPT = "async () => (await (await import('/tablet/app/store.js')).readMeta('offset')).offset"
 STOPPED = f"const trueClock = Date.now.bind(Date); Date.now = () => trueClock() - 400 * 24 * {HOUR}"
 
 
@@ -80,4 +82,22 @@ def test_a_clock_that_stopped_while_the_tablet_was_off_is_not_believed(tablet: T
     tablet.page.reload()
     tablet.at("unlock").unlock().scan_card(1).verdict("may-clear").press("confirm").at("done")
     tablet.offline(False).state("online", 0)
+    assert all(-0.2 < away < 1 for away in true_times(tablet))
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_clock_that_was_days_behind_and_is_set_right_offline_costs_nobody_the_data(tablet: Tablet, restarted: bool) -> None:
+    tablet.ready().ready_for_offline()
+    set_clock(tablet, -48 * HOUR)
+    tablet.page.evaluate(WAKE)
+    expect_soon(lambda: abs(tablet.page.evaluate(KEPT) - 48 * HOUR) < 60_000)
+    tablet.offline().state("offline", 0)
+    if restarted:
+        tablet.page.reload()
+        tablet.at("scan")
+    else:
+        set_clock(tablet, 0)
+        tablet.page.evaluate("async () => (await import('/tablet/app/sync.js')).beatOnce().catch(() => {})")
+    assert tablet.page.evaluate(ROWS) == 5
+    tablet.scan_card(1).verdict("may-clear").press("confirm").at("done").offline(False).state("online", 0)
     assert all(-0.2 < away < 1 for away in true_times(tablet))
