@@ -41,6 +41,7 @@ PARTS = (
     "portal.paper",
     "portal.proxy_words",
     "portal.proxy",
+    "portal.proxy_card",
     "portal.proxy_desk",
     "portal.care",
     "portal.counsel",

@@ -8,11 +8,10 @@ from __future__ import annotations
 import io
 from datetime import date
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 
-from db import pictures, proxies, proxy_pictures
+from db import pictures, proxies, proxy_links, proxy_pictures
 from db.people import Graduate
 from db.proxies import ProxyApplication
 from db.redraw import redraw
@@ -20,12 +19,14 @@ from db.refusals import Conflict, Invalid, NotFound, Refusal
 from db.rules import proxy as rules
 from db.rules.proxy import EDITABLE, POST, PROXY
 from portal.caller import me
-from portal.cardart import qr_png, qr_svg
+from portal.cardart import qr_png
 from portal.cardart.letter import Letter, letter_pdf
+from portal.cardart.proxy_card import proxy_card_pdf
 from portal.graduate import mine
 from portal.pictures import ACCEPT, vault
 from portal.pictures import show as show_picture
 from portal.proxy_forms import PARTS, SLOTS
+from portal.shown_proxy import code_of, face_of, token_of
 from portal.uploaded import said
 from web.access import roles
 from web.forms import Form
@@ -46,8 +47,8 @@ def show() -> Response:
     said = next((event for event in events if event.words), None)
     return page(
         "proxy/show.html", application=application, events=events, said=said, first=_first(application), plan=proxies.offered(),
-        code=_code(application)
-    )
+        code=code_of(application), link=proxy_links.newest(application.id) if application else None,
+    )  # fmt: skip
 
 
 @blueprint.post("")
@@ -108,10 +109,25 @@ def withdraw(id: str) -> Response:
 def card(id: str) -> Response:
     """The proxy's code as a picture, to be sent to the proxy."""
     application = proxies.own(_graduate(), id)
-    content = qr_png(_token(application))
-    response = send_file(io.BytesIO(content), "image/png", as_attachment=True, download_name="proxy-card.png")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _file(qr_png(token_of(application), 600), "image/png", "proxy-card.png")
+
+
+@blueprint.get("/<id>/card.pdf")
+@roles("graduate")
+def card_pdf(id: str) -> Response:
+    """The proxy's card as one page, to be printed or sent."""
+    graduate = _graduate()
+    return _file(proxy_card_pdf(face_of(proxies.own(graduate, id), graduate)), "application/pdf", "proxy-card.pdf")
+
+
+@blueprint.post("/<id>/links")
+@roles("graduate")
+def make_link(id: str) -> Response:
+    """A new link to the proxy's card, shown once; the one before it ends."""
+    graduate = _graduate()
+    code = proxy_links.make(graduate, id, me().id)
+    url = url_for("proxy_card.link", code=code, _external=True)
+    return page("proxy/link.html", application=proxies.own(graduate, id), url=url)
 
 
 @blueprint.get("/<id>/letter.pdf")
@@ -131,9 +147,7 @@ def letter(id: str) -> Response:
         reason or "……", [season.plan.step(code).name.zh for code in application.step_codes],
         _day(application.from_day), _day(application.until_day),
     ))  # fmt: skip
-    response = send_file(io.BytesIO(content), "application/pdf", as_attachment=True, download_name="letter-of-authorization.pdf")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _file(content, "application/pdf", "letter-of-authorization.pdf")
 
 
 @blueprint.post("/<id>/pictures/<slot>")
@@ -160,16 +174,10 @@ def picture(id: str, slot: str) -> Response:
     return show_picture(proxy_pictures.find(proxies.own(_graduate(), id).id, slot))
 
 
-def _token(application: ProxyApplication) -> str:
-    """What the proxy's QR holds; Conflict(`proxy-changed`) where none counts today."""
-    return proxies.token(current_app.extensions["keys"].card_key, application)
-
-
-def _code(application: ProxyApplication | None) -> Markup | None:
-    """The proxy's QR as SVG, None where none counts today."""
-    if application is None or not proxies.card_counts(application):
-        return None
-    return Markup(qr_svg(_token(application), _("Code of the proxy's card")))  # noqa: S704 - built by an XML writer
+def _file(content: bytes, kind: str, name: str) -> Response:
+    response = send_file(io.BytesIO(content), kind, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _day(day: date | None) -> str:

@@ -22,10 +22,8 @@ from portal.register_rows import rows
 from portal.station_rows import Scope, read_row
 from tests.cast import ADMIN, OPERATOR, TabletDouble
 from tests.db.rules.test_proxy import identity
+from tests.portal.proxy_case import PERSON, SECRETS
 from tests.portal.test_proxy_post import OTHER, house  # noqa: F401 - a fixture
-
-PERSON = {"name": "王甲", "id_number": identity(), "phone": "13900139000", "own_phone": "13800138000"}
-SECRETS = ("王甲", PERSON["id_number"], "13900139000")
 
 
 def photo(colour: str = "white") -> bytes:

@@ -15,7 +15,7 @@ from web.access import ROLES, declaration_of, undeclared
 
 # What anybody may see without signing in, by path: adding to it is a decision.
 PUBLIC = (
-    "/.well-known/", "/activate", "/healthz", "/language", "/sign-in", "/static/", "/station/v1/enrolments",
+    "/.well-known/", "/activate", "/healthz", "/language", "/proxy-card", "/sign-in", "/static/", "/station/v1/enrolments",
     "/station/v1/openapi.json", "/tablet", "/theme",
 )
 
