@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db import accounts, signin
+from db import accounts, mail, signin
+from db.accounts import Account
 from db.audit_search import about
 from db.refusals import Invalid, TooMany
+from db.rules import email_address
 from portal import caller
 from portal.audit_words import word_of
 from portal.new_password import NewPassword
 from web import sentences
-from web.access import signed_in
-from web.forms import Choice, Form, Password
+from web.access import roles, signed_in
+from web.forms import Choice, Form, Password, Text
 from web.fragments import go, page
 from web.i18n import LANGUAGES, language, remember_language
 
 SHOWN = 10
+
+sentences.add({"wrong-email": (_l("This is not an e-mail address."), _l("Enter one such as name@example.com."))})
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -35,6 +41,13 @@ class PasswordForm(Form):
 
 class LanguageForm(Form):
     language = Choice(_l("Language"), choices=lambda: list(LANGUAGES.items()))
+
+
+class AddressForm(Form):
+    email = Text(
+        _l("E-mail address"), most=email_address.LONGEST, required=False, autocomplete="email", inputmode="email",
+        hint=_l("Empty: the address that the college has of you, if there is one."),
+    )  # fmt: skip
 
 
 @blueprint.get("")
@@ -85,8 +98,36 @@ def speak() -> Response:
     return response
 
 
-def _show(form: PasswordForm, status: int = 200) -> Response:
+@blueprint.post("/email")
+@roles("graduate")
+def give_address() -> Response:
+    """Say where one's e-mails go."""
+    form = AddressForm(request.form)
+    try:
+        if form.valid():
+            account = caller.me()
+            mail.give_address(account.graduate_id, form.values["email"], account.id)
+            return go(url_for(".show", _anchor="email"), notice=_("Kept. Your e-mails go there from now on."))
+    except Invalid as refusal:
+        form.refuse(refusal)
+    return _show(PasswordForm(), 422, address_form=form)
+
+
+def _of_mail(account: Account) -> dict[str, Any]:
+    """Where this graduate's e-mails go, and whether the last of them arrived; empty for staff."""
+    if account.graduate_id is None:
+        return {}
+    graduate = account.graduate
+    address = mail.address_of(graduate)
+    undelivered = mail.undelivered(graduate) if address else None
+    return {"graduate": graduate, "address": address, "undelivered": undelivered, "address_form": AddressForm()}
+
+
+def _show(form: PasswordForm, status: int = 200, **forms: Form) -> Response:
     account = caller.me()
     own = LanguageForm.of(language=account.language or language())
-    recent = about(account.id, ("sign-in", "activation", "password", "account"), SHOWN)
-    return page("account/show.html", status=status, account=account, form=form, language_form=own, events=recent, word_of=word_of)
+    recent = about(account.id, ("sign-in", "activation", "password", "account", "email"), SHOWN)
+    return page(
+        "account/show.html", status=status, account=account, form=form, language_form=own, events=recent, word_of=word_of,
+        **{**_of_mail(account), **forms},
+    )  # fmt: skip

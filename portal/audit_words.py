@@ -87,6 +87,7 @@ _WORDS: dict[str, Any] = {
     "care.noted": _l("Note among counselors"),
     "care.marked": _l("Graduate marked"),
     "care.unmarked": _l("Mark ended"),
+    "email.changed": _l("E-mail address changed"),
     "attachment.viewed": _l("Photo or signature opened"),
     "picture.viewed": _l("Uploaded picture opened"),
     "picture.deleted": _l("Uploaded picture deleted"),

@@ -15,12 +15,27 @@ from db.database import close_database
 from db.keys import KeysUnusable
 from db.refusals import Refusal
 from db.rules.plan import PlanError
-from portal.commands import activations, cards, demo, keys, ledger, lists, plan, rehearsal, retention, roster, staff, start, words
+from portal.commands import (
+    activations,
+    cards,
+    demo,
+    keys,
+    ledger,
+    lists,
+    mail,
+    plan,
+    rehearsal,
+    retention,
+    roster,
+    staff,
+    start,
+    words,
+)
 from portal.commands.common import WRONG, CommandError
 from portal.config import ConfigError
 from portal.serving import CannotListen
 
-ROOMS = (start, demo, plan, roster, lists, staff, activations, cards, keys, ledger, rehearsal, retention)
+ROOMS = (start, demo, plan, roster, lists, staff, activations, cards, keys, ledger, rehearsal, retention, mail)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal import smtp
+from portal.smtp import Smtp
+
 DEFAULT_URL = "http://127.0.0.1:8000"
 DATABASE_KINDS = ("sqlite", "postgresql")
 
@@ -21,6 +24,7 @@ class Config:
 
     `url` is the address people type, without a slash at its end; where it is https, cookies are sent by https alone.
     `tablets` is the address of the tablet app where it has a host name of its own, else empty.
+    `mail` is the server that e-mails go out by, None: messages stay in the portal.
     `proxies` is how many reverse proxies stand before the portal and name the caller truly in X-Forwarded-For.
     """
 
@@ -29,6 +33,7 @@ class Config:
     url: str = DEFAULT_URL
     proxies: int = 0
     tablets: str = ""
+    mail: Smtp | None = None
 
     @property
     def attachments(self) -> Path:
@@ -76,9 +81,10 @@ class Config:
         if tablets and not (_is_address(tablets) and (not _is_address(url) or _keeps_apart(tablets, url))):
             faults.append("CLEARANCE_TABLET_URL must be the address of the tablet app under a host name of its own, for example "
                           "https://tablets.example.edu, without a path; not the name of CLEARANCE_URL, and https where that is.")
+        mail = smtp.read(env, faults)
         if faults:
             raise ConfigError("The portal cannot start:\n- " + "\n- ".join(faults))
-        return cls(database, Path(keys), url, int(proxies), tablets)
+        return cls(database, Path(keys), url, int(proxies), tablets, mail)
 
 
 def _is_address(url: str) -> bool:

@@ -1,11 +1,14 @@
-"""What a serving portal does by itself once an hour: delete the pictures whose time is over. Several portals may do it at once."""
+"""What a serving portal does by itself once an hour: delete pictures whose time is over, give up e-mails that nobody could send.
+
+Several portals may do it at once.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 
-from db import retention
+from db import mail, retention
 from db.database import close_database
 from db.refusals import Refusal
 from db.vault import Vault
@@ -32,6 +35,7 @@ def begin(config: Config) -> threading.Event:
 def keep_house_once(config: Config) -> bool:
     """Whether anything was deleted. A fault is logged and met again with the next run."""
     try:
+        mail.give_up_old()
         return retention.run(Vault(config.pictures, config.picture_keys), BY).anything
     except Refusal as refusal:  # no plan yet: nothing can be due
         _log.info("no retention run: %s", refusal.code)

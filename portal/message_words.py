@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db.messages import Message
 from db.proxies import proxy_names
+from db.rules import email_address
 from portal.words import station_name, step_name
 from web.i18n import language, localtime
 
@@ -84,6 +86,12 @@ def _taken_back(params: Mapping[str, Any]) -> Told:
 def _who(params: Mapping[str, Any]) -> str:
     name = proxy_names([params["application"]]).get(params["application"], "")
     return _("Proxy: %(name)s", name=name) if name else ""
+
+
+def init_app(app: Flask) -> None:
+    """Let every page say whether e-mails go out at all, and show addresses as others than their owner see them."""
+    app.jinja_env.globals["mail_is_set"] = lambda: app.extensions["config"].mail is not None
+    app.jinja_env.filters["masked_email"] = email_address.masked
 
 
 TELLERS: dict[str, Teller] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import waitress
 
-from portal import create_app, housekeeping
+from portal import create_app, housekeeping, mailing
 from portal.config import Config
 
 THREADS = 8
@@ -23,9 +23,10 @@ def serve(config: Config, host: str, port: int, ready: Callable[[str], None] | N
 
     Raises CannotListen when the address cannot be listened on.
     """
+    app = create_app(config)
     try:
         server = waitress.create_server(
-            create_app(config),
+            app,
             host=host,
             port=port,
             threads=THREADS,
@@ -37,11 +38,12 @@ def serve(config: Config, host: str, port: int, ready: Callable[[str], None] | N
         raise CannotListen(_in_use(host, port)) from error
     (ready or _announce)(address_of(host, port))
     spare_the_collector()
-    house = housekeeping.begin(config)
+    beside = [housekeeping.begin(config), *([mailing.begin(app, config.mail)] if config.mail else [])]
     try:
         server.run()
     finally:
-        house.set()
+        for stop in beside:
+            stop.set()
         server.close()
 
 
