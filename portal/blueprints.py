@@ -45,6 +45,8 @@ PARTS = (
     "portal.proxy_desk",
     "portal.care",
     "portal.counsel",
+    "portal.reminders",
+    "portal.mail_log",
     "portal.pictures",
     "portal.well_known",
     "portal.station_store",

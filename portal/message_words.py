@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from db.messages import Message
 from db.proxies import proxy_names
+from db.reminders import OPEN_STEPS, WRITTEN
 from db.rules import email_address
-from portal.words import station_name, step_name
+from db.rules.season import Plan, Step
+from portal.words import station_name, step_name, the_plan
 from web.i18n import language, localtime
+
+MOST_STATIONS = 3
 
 
 class Told(NamedTuple):
@@ -83,6 +88,27 @@ def _taken_back(params: Mapping[str, Any]) -> Told:
     return Told(_("Taken back: collected for you: %(step)s", step=step), text, _who(params), "graduate.steps")
 
 
+def _open_steps(params: Mapping[str, Any]) -> Told:
+    plan = the_plan()
+    lines = [_open_step(plan, plan.step(code), params.get("college")) for code in params["steps"] if code in plan._steps]
+    title = ngettext("Reminder: %(num)d step is waiting for you", "Reminder: %(num)d steps are waiting for you", len(lines))
+    return Told(title, "\n".join([_("You can settle now:"), *lines]), "", "graduate.home")
+
+
+def _open_step(plan: Plan, step: Step, college: str | None) -> str:
+    """What, where and until when, in one line."""
+    stations = plan.stations_for(step.code, college)
+    places = [f"{one.name.pick(language())} {one.place.pick(language())}" for one in stations[:MOST_STATIONS]]
+    department = plan.department(step.department)
+    where = _(", ").join(places) or f"{department.name.pick(language())} {department.place.pick(language())}"
+    until = _("until %(day)s", day=step.closes.isoformat()) if step.closes else ""
+    return _("- %(step)s: %(where)s", step=step.name.pick(language()), where=_(", ").join(filter(None, (where, until))))
+
+
+def _written(_params: Mapping[str, Any]) -> Told:
+    return Told(_("A message from your counselor"), "", "", "graduate.home")
+
+
 def _who(params: Mapping[str, Any]) -> str:
     name = proxy_names([params["application"]]).get(params["application"], "")
     return _("Proxy: %(name)s", name=name) if name else ""
@@ -92,13 +118,23 @@ def init_app(app: Flask) -> None:
     """Let every page say whether e-mails go out at all, and show addresses as others than their owner see them."""
     app.jinja_env.globals["mail_is_set"] = lambda: app.extensions["config"].mail is not None
     app.jinja_env.filters["masked_email"] = email_address.masked
+    app.jinja_env.globals["message_subject"] = subject
 
 
 TELLERS: dict[str, Teller] = {
     **{kind: _of_proxy(kind) for kind in _TITLES},
     "collected": _collected,
     "collected.undone": _taken_back,
+    OPEN_STEPS: _open_steps,
+    WRITTEN: _written,
 }
+
+SUBJECTS: dict[str, Any] = {
+    "reminder": _l("Reminder"),
+    "proxy": _l("Application for proxy or post"),
+    "collected": _l("Collected by a proxy"),
+}
+"""What a message is about, by the beginning of its kind: as much as those learn who only look after the sending."""
 
 
 def add(kind: str, teller: Teller) -> None:
@@ -116,6 +152,6 @@ def told(message: Message) -> Told:
     return found._replace(text=written) if written else found
 
 
-def kinds() -> Iterable[str]:
-    """Every kind that has words."""
-    return TELLERS
+def subject(kind: str) -> str:
+    """What a message of this kind is about."""
+    return str(SUBJECTS.get(kind.partition(".")[0], kind))

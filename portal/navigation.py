@@ -37,6 +37,7 @@ PLACES: tuple[Place, ...] = (
     Place("graduates.index", _l("Graduates"), "people"),
     Place("board.show", _l("Day board"), "chart"),
     Place("classes.index", _l("Classes"), "list"),
+    Place("mail_log.index", _l("Messages sent"), "message"),
     Place("proxy_desk.index", _l("Who cannot come"), "hand"),
     Place("review.index", _l("Reviews"), "warning"),
     Place("paper.index", _l("Paper sheets"), "pencil"),
