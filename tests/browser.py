@@ -145,7 +145,7 @@ def environment_with_fonts(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def chromium_program() -> str:
-    program = find.chromium()
+    program = find.windowless_chromium() or find.chromium()
     if program is None:
         pytest.skip(HOW_TO_GET_IT)
     return program

@@ -15,6 +15,7 @@ LEAST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+WINDOWLESS = "chromium-headless-shell"
 PARTS = {"runtime": "-e .", "dev": "-e .[dev]"}
 
 
@@ -86,14 +87,28 @@ def fingerprint():
 
 def prepare_programs():
     """Install what the tests drive and this machine lacks; where that is not allowed, say how, and let them be skipped."""
-    packages = [package for package, _, _ in missing_programs()]
-    if packages and may_install():
-        say(f"Installing {' and '.join(packages)} for the tests")
+    if may_install() and wanted_packages():
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         subprocess.run(["apt-get", "update", "-q"], env=environment)
+        packages = wanted_packages()
+        say(f"Installing {' and '.join(packages)} for the tests")
         subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", *packages], env=environment)
     for package, what, tests in missing_programs():
         say(f"{what} not found: {tests} will be skipped. To have them: apt install {package}")
+
+
+def wanted_packages():
+    """What is missing, as apt calls it. Where apt has the browser without windows, that one, and also beside another."""
+    from tools import find
+
+    missing = [package for package, _, _ in missing_programs()]
+    if os.environ.get("CLEARANCE_CHROMIUM") or find.windowless_chromium() or not offered(WINDOWLESS):
+        return missing
+    return [*(package for package in missing if package != "chromium"), WINDOWLESS]
+
+
+def offered(package):
+    return subprocess.run(["apt-cache", "show", package], capture_output=True).returncode == 0
 
 
 def missing_programs():
