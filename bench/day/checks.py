@@ -11,13 +11,14 @@ from typing import Any
 
 from bench.day.college import Person, Place
 from bench.day.command import clearance
+from bench.day.custody import both
 from bench.day.day import Day
-from bench.day.lines import Line
+from bench.day.line import Line
 from bench.day.oddities import JUDGED, Around, oddities
 from bench.day.office import portal_entries
 from bench.day.oracle import SETTLED, Facts, Verdict, judge
 from bench.day.signed import Made, moment, read
-from bench.day.tablet import Row, Tablet
+from bench.day.tablet import Lot, Row, Tablet
 from db import attachments, audit, stations
 from db.database import database, to_ms
 from db.shifts import Shift
@@ -107,6 +108,7 @@ def differences(expected: Expected) -> Iterator[Difference]:
     yield from _of_projection(expected)
     yield from _of_findings(expected)
     yield from _of_conflict_answers(expected)
+    yield from _of_custody(expected)
     yield from _of_devices(expected)
     yield from _of_pictures(expected)
     yield from _of_snapshots(expected)
@@ -178,6 +180,26 @@ def _of_conflict_answers(expected: Expected) -> Iterator[Difference]:
             continue  # it may have come about without an upload, or by the journal file, whose answers nobody read
         if not any(made.told == "conflict" for made in entries):
             yield Difference("answers", f"somebody is told of {conflict}", "nobody was", key)
+
+
+def _of_custody(expected: Expected) -> Iterator[Difference]:
+    """Who has what is as people wished and tablets said; and nothing was handed out by two tablets that both had custody of it."""
+    custody = expected.day.custody
+    sql = (
+        "SELECT step, c.name, kind, from_device, to_device FROM custody_move m JOIN class_group c ON c.id = m.class_id ORDER BY no"
+    )
+    last = {Lot(step, name): (kind, source, to) for step, name, kind, source, to in database.execute_sql(sql).fetchall()}
+    found = {lot: (source, to) if kind == "asked" else (to, to) for lot, (kind, source, to) in last.items()}
+    for lot in found.keys() | custody.holder.keys():
+        holder = custody.holder.get(lot)
+        asked = custody.asked.get(lot, holder)
+        wanted = (holder and holder.device, asked and asked.device)
+        if found.get(lot, (None, None)) != wanted:
+            yield Difference(f"custody of {lot.step} for {lot.class_name}", wanted, found.get(lot))
+    for key, verdict in expected.verdicts.items():
+        collects = [made for made in verdict.live if made.payload["act"] == "collect"]
+        for first, second in both(collects, verdict.seen):
+            yield Difference("custody", "one tablet hands it out", f"{first.hash} and {second.hash}, each by custody", key)
 
 
 def _of_devices(expected: Expected) -> Iterator[Difference]:

@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 from bench.day.college import Person, Place
 from bench.day.desk import DONE, LATER, Desk
+from bench.day.tablet import Lot
 
 ROUTE = ("internship", "tuition", "dorm", "library", "charges", "campus-card", "meal-voucher", "honour", "diploma")
 """The order in which most of them go."""
 
 SEEN_TWICE = 0.03
 """The part of the visits that two desks deal with at once, neither knowing of the other."""
+
+KNOWS_THE_WAY = 0.8
+"""The part of the visits that go straight to the tablet that has what is handed over."""
 
 PATIENCE = 3
 """How often somebody comes again for one step."""
@@ -46,6 +50,9 @@ class Crowd:
                 desks = [desk for desk in self._desks if self._open_to(person, desk, step)]
                 if desks:
                     self._dice.shuffle(desks)
+                    if self._dice.random() < KNOWS_THE_WAY:
+                        lot = Lot(step, person.class_name)
+                        desks.sort(key=lambda desk: lot not in desk.tablet.lots())
                     yield Visit(person, step, desks[: 2 if self._dice.random() < SEEN_TWICE * self._rough else 1])
                     break
                 person.left.pop(0)
@@ -68,11 +75,12 @@ class Crowd:
         return not desk.tablet.gone and step in station.steps and station.serves(person)
 
     def _route(self, person: Person) -> list[str]:
-        held = set(person.left)
+        held, before = set(person.left), person.before
         route = [
             code
             for code in ROUTE
             if (code in held if code in ("internship", "tuition") else self._place.steps[code].concerns(person))
+            and code not in before
         ]
         if self._dice.random() < 0.03:  # somebody who need not have come
             route.insert(0, self._dice.choice(("dorm", "honour", "charges")))

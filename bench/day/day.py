@@ -20,9 +20,12 @@ from zoneinfo import ZoneInfo
 from bench.day import college
 from bench.day.command import clearance
 from bench.day.crowd import Crowd
+from bench.day.custody import Custody, shared
 from bench.day.desk import DONE, MINUTE, Desk
-from bench.day.lines import Exchange, Line, Traffic
+from bench.day.line import Line
+from bench.day.lines import Exchange, Traffic
 from bench.day.office import Office
+from bench.day.stewards import Stewards
 from bench.day.tablet import Tablet
 from db import journals, stations
 from db.database import now, to_ms
@@ -70,9 +73,11 @@ class Day:
             Tablet(f"{code} {number}", code, self._chance(f"tablet {number}"))
             for number, code in zip(range(1, self.setting.tablets + 1), itertools.cycle(codes), strict=False)
         ]
-        self.desks = [Desk(tablet, self.place, self.setting.rough) for tablet in self.tablets]
-        self.exchange = Exchange(self.server.port, self.traffic)
+        self.custody = Custody(self.place, self.tablets)
+        self.exchange = Exchange(self.server.port, self.traffic, self.custody)
+        self.desks = [Desk(tablet, self.place, self.setting.rough, self.exchange.ask) for tablet in self.tablets]
         self.office = Office(self.place, self._chance("office"))
+        self.stewards = Stewards(self.custody, self._chance("stewards"))
         self.crowd = Crowd(self.place, self.desks, self.setting.ticks, self.setting.rough, self._chance("crowd"))
         # The records keep the real time. With the middle of the day at this moment, decisions lie before and after them.
         self._began = to_ms(now()) - round(self.setting.hours * 60 * MINUTE / 2)
@@ -85,6 +90,7 @@ class Day:
         for tablet in self.tablets:
             self.exchange.enrol(tablet, stations.issue_code(tablet.station, ADMIN))
             self.office.begin_shifts(tablet)
+        self.stewards.morning()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             self._all(pool, self.exchange.read, self.tablets)
             for tick in range(self.setting.ticks):
@@ -92,17 +98,19 @@ class Day:
                 if tick % 12 == 11:
                     told(f"{tick + 1} of {self.setting.ticks} ticks, {self.traffic.counts['entries']:,} entries sent")
             self._evening(pool)
-        self.wrong += self.traffic.wrong + self.office.wrong
+        self.wrong += self.traffic.wrong + self.office.wrong + self.stewards.wrong
         self.seconds = time.perf_counter() - began
 
     def _tick(self, pool: ThreadPoolExecutor, tick: int) -> None:
         start = self._began + tick * self.setting.minutes * MINUTE
         for fate in self._fates.pop(tick, ()):
             fate(tick, start)
+        online = [tablet for tablet in self.tablets if self._online(tablet, tick)]
+        for tablet in self.tablets:
+            tablet.online = tablet in online and not tablet.mute
         for visit in self.crowd.visits(tick):
             how = [desk.serve(visit.person, visit.step, start, self._dice, place > 0) for place, desk in enumerate(visit.desks)]
             self.crowd.went(visit, tick, DONE if DONE in how else how[0])
-        online = [tablet for tablet in self.tablets if self._online(tablet, tick)]
         uploads = [pool.submit(self.exchange.upload, tablet, tick) for tablet in online]
         self.office.clerks(0.01 * self.setting.rough)
         for upload in uploads:
@@ -111,7 +119,9 @@ class Day:
         self.office.desk_steps(0.01 * self.setting.rough)
         if tick % 6 == 5:
             self.office.review(self.tablets, 0.2)
+        self.stewards.during(0.01 * self.setting.rough)
         self._all(pool, self.exchange.read, online)
+        self.wrong += [f"tick {tick}: {what}" for what in shared(self.tablets)]
 
     def _online(self, tablet: Tablet, tick: int) -> bool:
         """Whether it has a network now; cuts last from one tick to an hour."""
@@ -171,7 +181,13 @@ class Day:
             self.exchange.beat(line, tablet)
         tablet.gone = True
         self._down[tablet.name] = self.setting.ticks + 1
+        self._fates.setdefault(tick + 2, []).append(lambda later, _: self._written_off(tablet, later))
         self._tell(tick, f"{tablet.name} is lost, with {len(tablet.journal) - len(tablet.taken)} entries")
+
+    def _written_off(self, tablet: Tablet, tick: int) -> None:
+        self.stewards.write_off(tablet, self.exchange)
+        tablet.gone = True
+        self._tell(tick, f"{tablet.name} is written off")
 
     def _journal(self, tablet: Tablet, tick: int, _start: int) -> None:
         self._down[tablet.name] = self.setting.ticks + 1
@@ -185,7 +201,7 @@ class Day:
 
     def _withdraw(self, tablet: Tablet, tick: int) -> None:
         self.office.withdraw(tablet, self.exchange)
-        self._fates.setdefault(tick + 2, []).append(lambda later, _: setattr(tablet, "gone", True))
+        self._fates.setdefault(tick + 2, []).append(lambda later, _: self._written_off(tablet, later))
         self._tell(tick, f"{tablet.name} is withdrawn, with {len(tablet.pending)} entries unsent")
 
     def _faulty(self, tablet: Tablet, tick: int, start: int) -> None:
@@ -213,8 +229,8 @@ class Day:
         if tablet.fate:  # who is moved may serve both places, and what a faulty one signs would be honest then
             return
         station = self._dice.choice(sorted(self.place.stations.keys() - {tablet.station}))
-        self.office.move(tablet, station, self.exchange)
-        self._tell(tick, f"{tablet.name} is moved to {station}")
+        moved = self.stewards.move(tablet, station, self.exchange)
+        self._tell(tick, f"{tablet.name} " + (f"is moved to {station}" if moved else "stays for the classes it has"))
 
     def _power_cut(self, tick: int) -> None:
         self.server.kill()
@@ -239,7 +255,7 @@ class Day:
             if tablet.fate != "lost":
                 self.wrong += [f"{tablet.name}: {len(tablet.pending)} entries were never answered"] if tablet.pending else []
                 with Line(self.server.port, tablet.token) as line:
-                    self.exchange.beat(line, tablet)
+                    self.exchange.beat(line, tablet, calm=True)
                     self.exchange.close(line, tablet, date)
         self._all(pool, lambda tablet: self.exchange.read(tablet, calm=True), [t for t in self.tablets if t.fate != "lost"])
 

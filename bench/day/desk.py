@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from bench.day.college import Person, Place
 from bench.day.signed import Made
-from bench.day.tablet import Shown, Tablet
+from bench.day.tablet import Lot, Shown, Tablet
 
 MINUTE = 60_000
 DONE, LATER = "done", "later"
 REASONS = ("book-lost", "damage: 门框", "unpaid", "书脊破损", None)
 
 
+Ask = Callable[[Tablet, Person], dict[str, Any] | None]
+"""Ask the portal about somebody: its word, or None where none comes."""
+
+
 class Desk:
     """One tablet with the person who works on it. `free` is the true moment (epoch ms) at which it is free again."""
 
-    def __init__(self, tablet: Tablet, place: Place, rough: float) -> None:
-        self.tablet, self.place, self._rough = tablet, place, rough
+    def __init__(self, tablet: Tablet, place: Place, rough: float, ask: Ask) -> None:
+        self.tablet, self.place, self._rough, self._ask = tablet, place, rough, ask
         self.free = 0
 
     def serve(self, person: Person, step: str, not_before: int, dice: Random, contrary: bool = False) -> str:
@@ -61,11 +67,34 @@ class Desk:
             self._act(now, "refuse", person, step, card, dice)
             return LATER
         hold = dice.random() < (0.6 if contrary else 0.04)
-        made = self._act(now, "hold" if hold else usual, person, step, card, dice)
-        return self._second_thoughts(made, now, dice) or (LATER if hold else DONE)
+        if not thing or hold:
+            made = self._act(now, "hold" if hold else usual, person, step, card, dice)
+            return self._second_thoughts(made, now, dice) or (LATER if hold else DONE)
+        right = self._right(person, step)
+        if self.tablet.shown(person.ref, step) != shown:  # the portal knew more
+            return self._decide(person, step, self.tablet.shown(person.ref, step) or shown, card, now, dice, contrary)
+        if right in ("ask-portal", "custody-elsewhere"):
+            if dice.random() > 0.02 * self._rough:
+                self.tablet.act(now, "refuse", person.ref, step, self._operator(dice), card=card, reason=right)
+                return LATER
+            right = "forced"
+        made = self._act(now, usual, person, step, card, dice, right=right)
+        return self._second_thoughts(made, now, dice) or DONE
 
-    def _act(self, now: int, act: str, person: Person, step: str, card: dict, dice: Random) -> Made:
-        fields: dict = {"card": card}
+    def _right(self, person: Person, step: str) -> str:
+        """By what right this is handed over here, or why it is not: custody, or else the portal's word at this moment."""
+        if Lot(step, person.class_name) in self.tablet.lots():
+            return "custody"
+        told = self._ask(self.tablet, person)
+        if told is None or step not in told["student"]["steps"]:  # no answer, or that of another station: it was moved
+            return "ask-portal"
+        if step in told["elsewhere"]:
+            return "custody-elsewhere"
+        self.tablet.rows[person.ref] = told["student"]
+        return "asked"
+
+    def _act(self, now: int, act: str, person: Person, step: str, card: dict, dice: Random, **fields: Any) -> Made:
+        fields |= {"card": card}
         if act == "hold":
             fields |= {"reason": dice.choice(REASONS), "amount": dice.choice((None, 0, 4_550, 120_00))}
         if act == "refuse":

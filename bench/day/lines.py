@@ -6,8 +6,6 @@ Every answer is held against what the protocol's page says it must be, as far as
 from __future__ import annotations
 
 import hashlib
-import http.client
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,53 +13,19 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bench.day import pictures
+from bench.day import custody, pictures
+from bench.day.college import Person
+from bench.day.line import Line
 from bench.day.signed import Made, moment, public_jwk
 from bench.day.tablet import Tablet, noise
 
 COUNTED = (
     "uploads", "entries", "duplicates", "conflicts", "quarantined", "lost answers", "cuts", "relayed", "snapshots", "rows", "beats",
-    "photos",
+    "photos", "asked",
 )  # fmt: skip
 A_FEW = 4
 """How often a used code is tried with another key: after ten in a minute the address must wait."""
 CONFLICTS = {"collected-twice", "collected-while-held"}
-
-
-class Line:
-    """One connection of one tablet, for as long as a tick's exchange takes."""
-
-    def __init__(self, port: int, token: str = "") -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        self._token = token
-
-    def __enter__(self) -> Line:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
-        """Status and JSON answer."""
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
-        self._connection.request(method, f"/station/v1/{path}", None if body is None else json.dumps(body), headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
-        return answer.status, json.loads(content) if content else {}
-
-    def put(self, path: str, content: bytes, media_type: str, part: str = "") -> tuple[int, str]:
-        """Send bytes, the whole or a part of them; status and body."""
-        headers = {"Content-Type": media_type, "Authorization": f"Bearer {self._token}"} | ({"Content-Range": part} if part else {})
-        self._connection.request("PUT", f"/station/v1/{path}", content, headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read().decode()
-
-    def head(self, path: str) -> tuple[int, int]:
-        """Status, and how many bytes are there already."""
-        self._connection.request("HEAD", f"/station/v1/{path}", headers={"Authorization": f"Bearer {self._token}"})
-        answer = self._connection.getresponse()
-        answer.read()
-        return answer.status, int(answer.headers.get("Upload-Offset", -1))
 
 
 @dataclass
@@ -82,8 +46,8 @@ class Traffic:
 class Exchange:
     """One tablet's contact with the portal. Uploads and reads are called apart, so that all tablets upload, then all read."""
 
-    def __init__(self, port: int, traffic: Traffic) -> None:
-        self.port, self.traffic = port, traffic
+    def __init__(self, port: int, traffic: Traffic, account: custody.Custody) -> None:
+        self.port, self.traffic, self.custody = port, traffic, account
         self.revoked: set[str] = set()
         self.moved: set[str] = set()
         self.tablets: dict[str, Tablet] = {}
@@ -123,7 +87,7 @@ class Exchange:
             if tablet.device not in self.revoked and not tablet.mute:
                 self.traffic.count("photos", pictures.send(line, tablet, calm, self._must))
             if calm or dice.random() < 0.4:
-                self.beat(line, tablet)
+                self.beat(line, tablet, calm)
 
     def deliver(
         self, line: Line, sender: Tablet, batch: Sequence[Made], forged: Sequence[tuple[str, str]], path: str
@@ -175,16 +139,34 @@ class Exchange:
         for made, _ in zip(batch, answers, strict=False):
             made.answered = True
 
-    def beat(self, line: Line, tablet: Tablet) -> None:
-        """A heartbeat: what the portal says is missing must be exactly what never arrived."""
+    def beat(self, line: Line, tablet: Tablet, calm: bool = False) -> None:
+        """A heartbeat: what the portal says is missing must be exactly what never arrived. What it asks back is let go of."""
         head = {"seq": len(tablet.journal), "hash": tablet.journal[-1].hash if tablet.journal else None}
-        said = {"clock": moment(0), "pending": len(tablet.pending), "head": head, "app": "day"}
+        let_go = [id_ for id_ in tablet.recalled if id_ in tablet.let_go]
+        said = {"clock": moment(0), "pending": len(tablet.pending), "head": head, "app": "day", "let_go": let_go}
         status, told = line.ask("POST", "heartbeats", said)
         self.traffic.count("beats")
+        self.custody.let_go(tablet, let_go, len(tablet.journal))
         expected = (200, tablet.contiguous, tablet.missing())
         found = (status, told.get("contiguous"), told.get("missing"))
         self._must(found == expected, f"{tablet.name}: heartbeat says {found}, must say {expected}")
+        recalled = custody.told_recalled(told["recalled"], tablet, self.custody, self._must)
+        if not calm and tablet.dice.random() < 0.06:
+            self.traffic.count("lost answers")
+            return
         tablet.measure_clock()
+        tablet.recalled, fresh = recalled, set(recalled) - tablet.let_go
+        tablet.let_go |= fresh
+        if fresh and (calm or tablet.dice.random() < 0.5):
+            self.beat(line, tablet, calm)
+
+    def ask(self, tablet: Tablet, person: Person) -> dict[str, Any] | None:
+        """The portal's word about one graduate; None where none comes."""
+        if not tablet.online:
+            return None
+        self.traffic.count("asked")
+        with Line(self.port, tablet.token) as line:
+            return custody.ask(line, tablet, person, self.custody, self._must)
 
     def close(self, line: Line, tablet: Tablet, date: str) -> None:
         """End the shift: complete when everything arrived, not otherwise, and never under a wrong hash."""
@@ -234,6 +216,8 @@ class Exchange:
                 self.traffic.count("rows", len(told["students"]))
                 tablet.heard(told["students"], told["removed"], told["cursor"])
                 more = told["more"]
+                if not more:
+                    tablet.custody = custody.told_list(told["custody"], tablet, self.custody, self._must)
                 if more and tablet.dice.random() < 0.1 and not calm:
                     self.traffic.count("cuts")
                     return
@@ -246,6 +230,7 @@ class Exchange:
         self.traffic.count("snapshots")
         self.traffic.count("rows", len(told["students"]))
         tablet.fresh(told)
+        tablet.custody = custody.told_list(told["custody"], tablet, self.custody, self._must)
 
     def _batches(self, tablet: Tablet, calm: bool) -> Iterator[Sequence[Made]]:
         dice, waiting = tablet.dice, tablet.pending

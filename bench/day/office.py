@@ -9,7 +9,7 @@ from random import Random
 from bench.day.college import BY_FORM, Person, Place
 from bench.day.lines import Exchange
 from bench.day.tablet import Tablet
-from db import admitting, cards, decisions, grants, settling, stations, tablets
+from db import admitting, cards, decisions, grants, settling, stations
 from db.accounts import Account, Grant
 from db.clearance import Clearance
 from db.database import database, now, to_ms
@@ -57,11 +57,6 @@ class Office:
         """Lets somebody sign on at tablets, and tells with which password."""
         Account.update(password_hash=make_hash(PASSWORD)).where(Account.id == staff).execute()
         return PASSWORD
-
-    def move(self, tablet: Tablet, station: str, exchange: Exchange) -> None:
-        """To another station, while it may be away: until it hears of it, it goes on where it was."""
-        tablets.move(tablet.device, station, ADMIN)
-        exchange.moved.add(tablet.device)
 
     def clerks(self, share: float) -> None:
         """Forms and cards, while tablets upload: nothing here touches what tablets decide. `share` of everybody is looked at."""
@@ -127,6 +122,7 @@ class Office:
     def withdraw(self, tablet: Tablet, exchange: Exchange) -> None:
         stations.revoke(tablet.device, ADMIN)
         exchange.revoked.add(tablet.device)
+        tablet.revoked = True
 
     def _form(self, person: Person, step: str) -> None:
         if not self._place.steps[step].concerns(person):

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.day.lines import Line
+    from bench.day.line import Line
     from bench.day.tablet import Tablet
 
 JPEG = "image/jpeg"

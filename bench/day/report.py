@@ -30,6 +30,8 @@ def report(expected: Expected, found: Sequence[Difference], engine: str) -> str:
         f"{counts['relayed']:,} entries relayed by others, {counts['rows']:,} rows read, {counts['photos']:,} photos",
         f"arrived    {arrived:,}; {len(made) - arrived:,} stayed on the lost tablet",
         f"quarantine {_words(kept)}; {sum(entry.admitted for entry in made):,} admitted",
+        f"custody    {day.custody.given:,} given, {day.custody.moved:,} let go of, {day.custody.written_off:,} written off; "
+        f"handed over {_words(Counter(entry.right for entry in made if entry.right))}; {counts['asked']:,} questions",
         f"conflicts  {_words(Counter(expected.conflicts.values()))}; tablets were told of {counts['conflicts']:,}",
         f"findings   {_words(Counter(code for _, _, code, _ in expected.findings))}",
         "",

@@ -21,7 +21,8 @@ class Made:
 
     `trouble` is the code for which it belongs into quarantine whenever it arrives; `reached` the path and tick on which it first
     arrived (None: never); `quarantined` the code it had to get then, `admitted` whether a reviewer let it count later; `told` the
-    first outcome the portal told of it. `before` is what the screen showed before it.
+    first outcome the portal told of it. `before` is what the screen showed before it; `right` by what something was handed over:
+    `custody`, `asked` (the portal, at that moment), `forced` (neither).
     """
 
     token: str
@@ -29,6 +30,7 @@ class Made:
     payload: dict[str, Any]
     trouble: str | None = None
     before: Any = None
+    right: str | None = None
     answered: bool = False
     reached: str | None = None
     quarantined: str | None = None

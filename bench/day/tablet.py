@@ -18,6 +18,13 @@ from bench.day.signed import Made, base64url, moment, sign
 Row = dict[str, Any]
 
 
+class Lot(NamedTuple):
+    """What one step hands over to the graduates of one class."""
+
+    step: str
+    class_name: str
+
+
 class Shown(NamedTuple):
     """What the screen says of one step: the state, the heads an entry has to name, and whether they disagree."""
 
@@ -26,12 +33,13 @@ class Shown(NamedTuple):
     conflict: bool
 
 
-@dataclass
+@dataclass(eq=False)
 class Tablet:
     """`error` is how far its clock is ahead (ms), `offset` what it believes the server is ahead of it. `fate` names what happens to
     it this day (`lost`, `journal`, `revoked`, `faulty`); `gone` from when on nobody works with it. `shifts` are the
     latest by operator, `signed_on` all there ever were, with whose they are. Of `pictures` some are `unsent`; `held` says how many
-    bytes of each the portal has."""
+    bytes of each the portal has. `custody` is what it has, by id; `let_go` are the ids that it let go of for good,
+    `recalled` those last asked back. `online` is whether the portal can be asked now."""
 
     name: str
     station: str
@@ -41,6 +49,8 @@ class Tablet:
     fate: str = ""
     gone: bool = False
     mute: bool = False
+    revoked: bool = False
+    online: bool = False
     offset: int = 0
     device: str = ""
     token: str = ""
@@ -55,6 +65,9 @@ class Tablet:
     journal: list[Made] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
+    custody: dict[str, Lot] = field(default_factory=dict)
+    let_go: set[str] = field(default_factory=set)
+    recalled: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.key = ec.derive_private_key(self.dice.getrandbits(250) + 1, ec.SECP256R1())
@@ -93,7 +106,7 @@ class Tablet:
 
     def act(self, now: int, act: str, ref: str | None, step: str | None, operator: str, **fields: Any) -> Made:
         """Sign the next entry at the true moment `now`; `trouble` in `fields` says why it belongs into quarantine."""
-        trouble = fields.pop("trouble", None)
+        trouble, right = fields.pop("trouble", None), fields.pop("right", None)
         shown = self.shown(ref, step) if ref and step else None
         payload = {
             "id": str(uuid.UUID(int=self.dice.getrandbits(128), version=4)),
@@ -118,7 +131,7 @@ class Tablet:
             "attachments": [],
             **fields,
         }
-        made = sign(self.key, self.device, payload, trouble=trouble, before=shown)
+        made = sign(self.key, self.device, payload, trouble=trouble, before=shown, right=right)
         self.journal.append(made)
         self._own[ref, step].append(made)
         if ref and step:
@@ -183,6 +196,10 @@ class Tablet:
                 return target.before if len(shown.heads) == 1 else shown._replace(heads=shown.heads - {target.hash})
         return shown
 
+    def lots(self) -> set[Lot]:
+        """What it may hand out with no network."""
+        return {lot for id_, lot in self.custody.items() if id_ not in self.let_go}
+
     def heard(self, rows: list[Row], removed: list[str], cursor: str) -> None:
         """A page of changes: rows and cursor together."""
         for row in rows:
@@ -208,7 +225,7 @@ class Tablet:
 
     def kill(self) -> None:
         """The battery is out: rows are gone, the journal is not, and the last answers were never written down."""
-        self.rows, self.cursor = {}, None
+        self.rows, self.cursor, self.custody, self.recalled = {}, None, {}, []
         for made in self.journal[-self.dice.randint(0, 60) or len(self.journal) :]:
             made.answered = False
         self._overlaid = defaultdict(list)

@@ -1,6 +1,7 @@
 """A small clearance day with everything that goes wrong comes out as the oracle says; and it would be noticed if not."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,16 +33,23 @@ def test_nothing_is_lost_and_no_state_is_wrong_on_postgresql(empty_database_url:
 
 
 @pytest.mark.engine("sqlite")
-def test_a_wrong_state_and_a_lost_entry_are_noticed_and_told_with_their_story(empty_database_url: str) -> None:
+def test_a_wrong_state_a_lost_entry_and_one_thing_handed_out_by_two_are_noticed_and_told(empty_database_url: str) -> None:
     with passed(replace(SMALL, seed=1), empty_database_url) as day:
         assert list(differences(Expected(day))) == []
+        rights = Counter(entry.right for tablet in day.tablets for entry in tablet.journal)
+        assert all((rights["custody"], rights["asked"], day.custody.moved)), "a day on which custody was never tried"
         made = next(entry for tablet in day.tablets for entry in tablet.journal if entry.counts and entry.payload["act"] == "clear")
         made.reached = None  # as if the ledger had made it up
+        thing = next(entry for tablet in day.tablets for entry in tablet.journal if entry.counts and entry.right == "custody")
+        other = next(tablet for tablet in day.tablets if tablet.device != thing.payload["device"])
+        twin = other.act(0, "collect", *thing.key, "head-library", right="custody", saw=[])
+        twin.reached = "direct"
         database.execute_sql("UPDATE clearance SET state = 'waived' WHERE state = 'cleared' AND step = 'library'")
         expected = Expected(day)
         found = list(differences(expected))
         text = report(expected, found, "sqlite")
     places = {one.where for one in found}
+    assert ("custody", thing.key) in {(one.where, one.key) for one in found}
     assert {f"entry {made.hash} in the ledger", "projection", "snapshot of library", "clearance ledger verify"} <= places
     assert "The same day again: python -m bench.day --tablets 6 --graduates 60 --seed 1 --hours 2 --minutes 10 --rough 8" in text
     assert f"{made.hash} {made.payload['device']}#{made.payload['seq']} clear by" in text
