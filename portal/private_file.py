@@ -5,6 +5,8 @@ import re
 import secrets
 from pathlib import Path
 
+from portal import rehearsal
+
 
 def write(path: Path, content: bytes) -> None:
     """Writes a file whole or not at all, readable by its owner alone from its first byte. Replaces one of the same name."""
@@ -24,5 +26,5 @@ def folder(path: Path) -> Path:
 
 
 def name(*parts: str) -> str:
-    """These parts as one file name, without an ending, that every file system takes."""
-    return re.sub(r"[^\w-]+", "_", "-".join(parts))[:80]
+    """These parts as one file name, without an ending, that every file system takes; a rehearsal's says so."""
+    return rehearsal.mark_file(re.sub(r"[^\w-]+", "_", "-".join(parts))[:80])

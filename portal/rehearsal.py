@@ -5,7 +5,10 @@ Nothing is shared but the program. Database and keys each say what they are, and
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.http import dump_options_header, parse_options_header
 
 from db.database import is_rehearsal
 from db.keys import KeyStore
@@ -13,6 +16,8 @@ from portal.config import Config, ConfigError
 from web.refusals import PROGRAM_PATHS
 
 WIPED = "rehearsal-wiped"
+FILE_MARK = "演练-REHEARSAL-"
+"""How the names of all files begin that a rehearsal gives away. What is read in again is told by its content, never by its name."""
 ZH, EN = "本次演练已结束，演练数据已全部清除。", "This rehearsal is over; everything of it has been wiped."
 
 _running = False
@@ -29,6 +34,11 @@ def mark(on: bool) -> None:
     _running = on
 
 
+def mark_file(name: str) -> str:
+    """The name under which this process gives a file away."""
+    return FILE_MARK + name if _running and not name.startswith(FILE_MARK) else name
+
+
 def check_apart(keys: KeyStore) -> None:
     """Raise ConfigError when the open database and the keys are not both a rehearsal's, or both not. Marks this process."""
     if keys.rehearsal != is_rehearsal():
@@ -40,11 +50,19 @@ def check_apart(keys: KeyStore) -> None:
 
 
 def init_app(app: Flask, config: Config) -> None:
-    """Once it is wiped, say so to everybody who asks this server: tablets of the rehearsal then delete what they have."""
+    """Mark every file by its name. Once it is wiped, say so to everybody: tablets of the rehearsal then delete what they have."""
     app.extensions["rehearsal"] = running()
     if not running():
         return
     file, born = config.keys / "keys.json", (config.keys / "keys.json").stat().st_ino
+
+    @app.after_request
+    def marked(response: Response) -> Response:
+        kind, told = parse_options_header(response.headers.get("Content-Disposition"))
+        if name := told.get("filename"):
+            told = {"filename*": f"UTF-8''{quote(mark_file(name))}"}
+            response.headers.set("Content-Disposition", dump_options_header(kind, told))
+        return response
 
     @app.before_request
     def wiped() -> Response | None:

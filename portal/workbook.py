@@ -8,6 +8,9 @@ from decimal import Decimal
 
 from PIL import Image
 
+from portal import rehearsal
+from portal.cardart.face import REHEARSAL
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ROW_POINTS, _PICTURE = 36, (130, 46)  # a row with a picture: its height, and the picture's size in pixels
 
@@ -29,6 +32,9 @@ def workbook(
 
     book = Workbook()
     sheet = book.active
+    if rehearsal.running():
+        title = f"{REHEARSAL} {title}"
+        sheet.oddHeader.center.text = REHEARSAL  # on every printed page; a row of its own would break what is read in again
     sheet.title = "".join(sign for sign in title if sign not in "[]:*?/\\")[:31] or "1"
     widths = [len(str(heading)) for heading in headings]
     for line, row in enumerate([headings, *rows], 1):

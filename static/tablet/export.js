@@ -38,7 +38,8 @@ function save(device, entries, attachments, more = "") {
   const blob = new Blob([text], { type: "application/json" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `journal-${device}-${new Date().toISOString().slice(0, 10)}${more}.json`;
+  const rehearsal = document.body.classList.contains("rehearsing") ? "REHEARSAL-" : "";
+  link.download = `${rehearsal}journal-${device}-${new Date().toISOString().slice(0, 10)}${more}.json`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

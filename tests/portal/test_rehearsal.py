@@ -1,10 +1,14 @@
 """A rehearsal beside the real season: marked everywhere, mixed with nothing, wiped in one step."""
 
 import hashlib
+import io
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from openpyxl import load_workbook
+from PIL import Image
 from pypdfium2 import PdfDocument
 
 from db import stations
@@ -20,6 +24,7 @@ from portal.cli import main
 from portal.commands.rehearsal import config_of, place_of
 from portal.config import Config, ConfigError
 from portal.demo.staff import ADMIN
+from tests import cast
 from tests.cast import TabletDouble, make_season
 from tests.client import Client
 from tests.kiosk.conftest import enrolment
@@ -114,20 +119,60 @@ def test_a_command_with_the_keys_of_the_other_is_refused(real, rehearsed, monkey
     assert "do not belong together" in capsys.readouterr().err
 
 
-def test_every_page_the_tablet_and_every_pdf_say_that_it_is_a_rehearsal(rehearsed):
+def test_every_page_and_the_tablet_say_that_it_is_a_rehearsal(rehearsed):
     client = served(rehearsed).sign_in_as(ADMIN)
     for path in ("/overview", "/plan", "/nowhere", "/account"):
         assert "banner-rehearsal" in client.get(path).text, path
     assert 'class="rehearsal"' in client.get("/tablet/").text
-    group = ClassGroup.get()
-    sheet = client.get(f"/classes/{group.id}/cards.pdf").data
-    assert all("REHEARSAL" in page.get_textpage().get_text_range() for page in PdfDocument(sheet))
+
+
+def test_every_file_says_that_it_is_a_rehearsals_in_its_name_and_where_it_is_looked_at(rehearsed):
+    client = served(rehearsed).sign_in_as(ADMIN)
+    group, counselor = ClassGroup.get(), ClassGroup.get().counselor
+    carded = Graduate.select().join(Card).where(Card.revoked_at.is_null()).get().number
+    asked = {
+        ADMIN: (
+            f"/classes/{group.id}/cards.pdf", f"/paper/library/library/{group.id}/sheet.pdf",
+            f"/register/diploma/classes/{group.id}.pdf", f"/register/diploma/classes/{group.id}.xlsx",
+            "/register/diploma/uncollected.csv", "/register/diploma/uncollected.xlsx",
+            "/damages/table.xlsx",
+        ),
+        "auditor": ("/audit/export.csv", "/audit/export.xlsx"),
+        counselor: (f"/class-desk/classes/{group.id}/sheet.pdf", "/class-desk/matrix.xlsx"),
+        carded: ("/me/card.png", "/me/card.svg", "/me/card.pdf"),
+    }  # fmt: skip
+    for who, paths in asked.items():
+        client.sign_in_as(who)
+        for path in paths:
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert unquote(answer.headers["Content-Disposition"]).partition("''")[2].startswith("演练-REHEARSAL-"), path
+            assert looks_marked(path.rpartition(".")[2], answer.data), path
+
+
+def looks_marked(kind: str, content: bytes) -> bool:
+    """Whether whoever looks at the file sees it; a CSV is told by its name alone, as it may be read in again."""
+    match kind:
+        case "pdf":
+            return all("演练 REHEARSAL" in page.get_textpage().get_text_range() for page in PdfDocument(content))
+        case "xlsx":
+            sheet = load_workbook(io.BytesIO(content)).active
+            return sheet.title.startswith("演练 REHEARSAL") and sheet.oddHeader.center.text == "演练 REHEARSAL"
+        case "svg":
+            return "演练 REHEARSAL" in content.decode()
+        case "png":
+            red, green, blue = Image.open(io.BytesIO(content)).convert("RGB").getpixel((5, 5))
+            return red > 150 > 2 * max(green, blue)
+    return kind == "csv"
 
 
 def test_nothing_of_the_real_season_is_marked(real, tmp_path):
     client = served(real)
     assert "banner-rehearsal" not in client.get("/sign-in").text
     assert 'class="rehearsal"' not in client.get("/tablet/").text
+    answer = client.sign_in_as(cast.ADMIN).get(f"/register/{cast.CARD}/uncollected.xlsx")
+    assert "REHEARSAL" not in answer.headers["Content-Disposition"]
+    assert not looks_marked("xlsx", answer.data)
 
 
 def test_nobody_is_signed_out_of_the_real_portal_on_another_port(real, rehearsed):
