@@ -41,12 +41,13 @@ class Sheet(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One row that was filled in. `at` is the time written there in epoch ms, `saw` the heads that the page showed."""
+    """One row that was filled in. `at` is the time written there in epoch ms, `amount` in fen, `saw` the heads on the page."""
 
     number: str
     act: str
     at: int
     reason: str | None
+    amount: int | None
     saw: frozenset[str]
 
 
@@ -144,11 +145,11 @@ def take_in(key: jws.SigningKey, account: Account, sheet: Sheet, signer: str, sc
             cell = standing.get(line.number)
             if cell is None:
                 continue
-            if (cell.graduate.ref, line.act, line.at, signed_by.id) in made_before:
+            if (cell.graduate.ref, line.act, line.at, line.amount, signed_by.id) in made_before:
                 repeated += 1
             elif takes(cell) and set(cell.heads.split()) == line.saw and not _later(cell, line.at) and line.act in sheet.acts:
                 saw = tuple(sorted(line.saw))
-                acts.append(Act(cell.graduate.ref, sheet.step.code, line.act, line.reason, saw=saw, at=line.at, paper=paper))
+                acts.append(Act(cell.graduate.ref, sheet.step.code, line.act, line.reason, line.amount, saw, line.at, paper=paper))
             else:
                 kept[line.number] = cell
         record_all(key, signed_by.id, acts, VIA)
@@ -169,9 +170,9 @@ def _wrong_time(at: int) -> str | None:
     return None if plan.open_on(from_ms(at).astimezone(plan.zone).date()) else "outside-season"
 
 
-def _made_before(standing: Mapping[str, Clearance], step: str) -> set[tuple[str, str, int, str]]:
-    """What was typed in of sheets before: graduate, act, time, who signed."""
+def _made_before(standing: Mapping[str, Clearance], step: str) -> set[tuple[str, str, int, int | None, str]]:
+    """What was typed in of sheets before: graduate, act, time, amount, who signed."""
     among, refs = bulk.one_of([cell.graduate.ref for cell in standing.values()])
     sql = f"SELECT student, jws, hash FROM entry WHERE student {among} AND step = {mark()} AND via = {mark()}"
     found = [(ref, from_stored(token, hash_)) for ref, token, hash_ in database.execute_sql(sql, (refs, step, VIA))]
-    return {(ref, entry.act, entry.corrected, entry.operator) for ref, entry in found}
+    return {(ref, entry.act, entry.corrected, entry.amount, entry.operator) for ref, entry in found}

@@ -23,7 +23,7 @@ def desk_sheet(key: SigningKey, sheet: Sheet) -> tuple[bytes, int] | None:
         return None
     tokens = _tokens(key, people)
     about = f"{sheet.group.college.name} · {season.current().plan.name.zh} · 共 {len(people)} 人"
-    drawn = DeskSheet(sheet.station.name.zh, sheet.step.name.zh, sheet.group.name, about, sheet.acts[0])
+    drawn = DeskSheet(sheet.station.name.zh, sheet.step.name.zh, sheet.group.name, about, sheet.acts[0], sheet.step.money)
     return drawn.pdf([DeskRow(one.name, one.number, tokens.get(one.id)) for one in people]), len(people)
 
 

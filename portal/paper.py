@@ -41,8 +41,6 @@ sentences.add({
     "nobody-on-sheet": (_l("The step applies to nobody in this class."), _l("Choose another class or step.")),
     "unknown-staff": (_l("No member of staff has this number or name."), ""),
     "scan-missing": (_l("The sheet's photo or scan is needed."), ""),
-    "scan-too-large": (_l("The file is larger than the %(most)d MiB that are taken. Photograph it anew, smaller."), ""),
-    "scan-unreadable": (_l("This is no JPEG, PNG or PDF file that can be read."), ""),
     "in-future": (_l("This time has not come yet."), ""),
     "outside-season": (_l("This day lies outside the season."), ""),
 })  # fmt: skip

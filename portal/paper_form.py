@@ -15,7 +15,7 @@ from db.database import to_ms
 from db.paper import Line, Sheet, takes
 from db.rules import reason as reasons
 from portal.words import ACTS
-from web.forms import Choice, Day, Field, Form, Text
+from web.forms import Choice, Day, Field, Form, Money, Text
 from web.i18n import language
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:：.]?([0-5]\d)")
@@ -37,9 +37,10 @@ class Clock(Field):
 
 
 class SheetForm(Form):
-    """What holds for the whole sheet. Rows are added by `form_for`."""
+    """What holds for the whole sheet. Rows are added by `form_for`. `money`: an amount is recorded also when the step is done."""
 
     numbers: Sequence[str] = ()
+    money = False
     signer = Text(
         _l("Signed by"), most=64,
         hint=_l("Staff number or name. Rows that somebody else signed are typed in afterwards, as a sheet of their own."),
@@ -47,7 +48,7 @@ class SheetForm(Form):
     day = Day(_l("Day"))
     scan = Text(
         _l("Picture of the sheet"), most=64, required=False,
-        hint=_l("A photo or scan as JPEG, PNG or PDF, at most 10 MiB. It is kept with the entries."),
+        hint=_l("A photo or scan as JPEG, PNG, HEIC or PDF, up to 10 MB. It is kept with the entries."),
     )  # fmt: skip
 
     def check(self) -> None:
@@ -57,15 +58,17 @@ class SheetForm(Form):
         if not filled:
             self.errors[""] = _("No row was filled in.")
         for number in self.numbers:
-            act, clock, words = (self.values[f"{name}-{number}"] for name in ("act", "time", "reason"))
+            act, clock, words, amount = (self.values[f"{name}-{number}"] for name in ("act", "time", "reason", "amount"))
             if act and clock is None:
                 self.errors[f"time-{number}"] = _("The time is missing.")
-            if not act and (clock is not None or words):
+            if not act and (clock is not None or words or amount is not None):
                 self.errors[f"act-{number}"] = _("Choose what was decided.")
             if act == "hold" and not words:
                 self.errors[f"reason-{number}"] = _("Write why it is held.")
             if act and act != "hold" and words:
                 self.errors[f"reason-{number}"] = _("A reason belongs to a hold.")
+            if act and act != "hold" and amount is not None and not self.money:
+                self.errors[f"amount-{number}"] = _("An amount belongs to a hold.")
 
     def lines(self, sheet: Sheet, heads: dict[str, str]) -> list[Line]:
         """The rows that were filled in; `heads` as the page had them, by number."""
@@ -75,6 +78,7 @@ class SheetForm(Form):
                 self.values[f"act-{number}"],
                 to_ms(datetime.combine(self.values["day"], self.values[f"time-{number}"], sheet.step.zone)),
                 _reason(sheet, self.values[f"reason-{number}"]),
+                self.values[f"amount-{number}"],
                 frozenset(heads.get(number, "").split()),
             )
             for number in self.numbers
@@ -85,11 +89,12 @@ class SheetForm(Form):
 def form_for(sheet: Sheet, cells: Sequence[Clearance], sent: Collection[str] = ()) -> type[SheetForm]:
     """The form of this sheet as the step stands now, with a row for whoever may be decided about and for the numbers in `sent`."""
     numbers = [cell.graduate.number for cell in cells if takes(cell) or cell.graduate.number in sent]
-    fields: dict[str, Any] = {"numbers": numbers}
+    fields: dict[str, Any] = {"numbers": numbers, "money": sheet.step.money}
     for number in numbers:
         fields[f"act-{number}"] = Choice(_l("Result"), [(act, ACTS[act]) for act in sheet.acts], required=False)
         fields[f"time-{number}"] = Clock(_l("Time"), required=False)
         fields[f"reason-{number}"] = Text(_l("Reason"), most=500, required=False)
+        fields[f"amount-{number}"] = Money(_l("Amount"), required=False)
     return type("RowsForm", (SheetForm,), fields)
 
 

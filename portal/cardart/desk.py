@@ -17,6 +17,7 @@ from portal.cardart.pdf import ACCENT, INK, LINE, QUIET_INK, draw_code, new_docu
 
 TITLE, TITLE_ENGLISH = "纸质应急签办表", "Desk sheet, for when no tablet works"
 RESULTS = {"clear": "办结 Cleared", "collect": "已领取 Handed over", "hold": "暂缓 Held:"}
+AMOUNT = "金额 Amount ￥__________"
 FOOT = "离校卡与本人身份证核对一致后，填写时间、勾选结果，经办人与毕业生签名。事后拍照或扫描，由本站点在系统中补录。"
 FOOT_ENGLISH = "Compare card and ID card; write the time, tick the result, both sign. Afterwards it is photographed and typed in."
 
@@ -42,13 +43,14 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class DeskSheet:
-    """What all rows have in common; `act` is how the step is done: clear or collect."""
+    """What all rows have in common; `act` is how the step is done: clear or collect. `money`: an amount is written with it."""
 
     station: str
     step: str
     class_name: str
     about: str
     act: str
+    money: bool = False
 
     def pdf(self, rows: Sequence[DeskRow]) -> bytes:
         """The sheet as a PDF of A4 pages, in the order given. ValueError for nobody."""
@@ -91,7 +93,10 @@ class DeskSheet:
         width = _COLUMNS[2][2] - 3 * mm
         name_at = set_text(sheet, _EDGES[2] + 1.5 * mm, middle + 3 * mm, fit(shown(row.name), width, 13, 7, most_lines=2), INK)
         set_text(sheet, _EDGES[2] + 1.5 * mm, name_at - 0.5 * mm, fit(shown(row.number), width, 9.5, 6), INK)
-        for act, at in ((self.act, middle + 4 * mm), ("hold", middle - 4 * mm)):
+        apart = 6.5 * mm if self.money else 4 * mm
+        if self.money:
+            set_text(sheet, _EDGES[4] + 1.5 * mm, middle, Setting(8, [AMOUNT]), INK)
+        for act, at in ((self.act, middle + apart), ("hold", middle - apart)):
             sheet.setStrokeColor(INK)
             sheet.rect(_EDGES[4] + 1.5 * mm, at - 0.6 * mm, 3 * mm, 3 * mm)
             set_text(sheet, _EDGES[4] + 6 * mm, at, Setting(8, [RESULTS[act]]), INK)
