@@ -8,8 +8,8 @@ in the database itself.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import peewee
@@ -17,14 +17,12 @@ import peewee
 from db import messages, proxy_pictures
 from db import season as seasons
 from db.audit import record
-from db.database import Json, LocalDay, Model, Moment, lock, now, to_ms, writing
+from db.database import Json, LocalDay, Model, Moment, lock, now, writing
 from db.day import today
 from db.people import ClassGroup, College, Graduate
 from db.projection import mark_changed
 from db.refusals import Conflict, Invalid, NotFound
-from db.rules import jws
 from db.rules import proxy as rules
-from db.rules.card import sign_card
 from db.rules.proxy import EDITABLE, GRADUATE, OPEN_STATES, POST, PROXY, SYSTEM
 from db.rules.season import Proxy
 
@@ -162,13 +160,25 @@ def faults(application: ProxyApplication, graduate: Graduate) -> dict[str, str]:
     return found
 
 
+@contextmanager
+def trying(name: str, id_: str, by: str) -> Iterator[None]:
+    """One transaction that may act about an application. A refused try stays in the audit trail: of two at once it has both."""
+    try:
+        with writing():
+            lock("change")
+            yield
+    except Conflict as refusal:
+        number = Graduate.select(Graduate.number).join(ProxyApplication).where(ProxyApplication.id == id_).scalar()
+        record(by, "proxy.refused", number or "", {"application": id_, "act": name, "why": refusal.code})
+        raise
+
+
 def submit(graduate: Graduate, seen: str, by: str, **detail: Any) -> ProxyApplication:
     """Hand it to the counselor. Again: nothing more happens.
 
     Raises Invalid with all that is missing, and Conflict (`proxy-changed`) where it stands otherwise.
     """
-    with writing():
-        lock("change")
+    with trying("submit", seen, by):
         application = own(graduate, seen)
         if application.state == rules.SUBMITTED:
             return application
@@ -193,8 +203,7 @@ def put_picture(graduate: Graduate, seen: str, slot: str, picture: str, by: str)
 
 def withdraw(graduate: Graduate, seen: str, by: str) -> ProxyApplication:
     """Take it back, at any time. Again: nothing more happens."""
-    with writing():
-        lock("change")
+    with trying("withdraw", seen, by):
         application = own(graduate, seen)
         if application.state == rules.WITHDRAWN:
             return application
@@ -219,7 +228,7 @@ def act(
     ProxyApplication.update(**changes).where(ProxyApplication.id == application.id).execute()
     proxy_pictures.follow(application.id, name)
     if application.kind == PROXY and rules.APPROVED in (application.state, state):
-        mark_changed([application.graduate_id])
+        mark_changed(_stood_for(application))
     if name in TOLD:
         facts = {"kind": application.kind, "words": words, **({"tracking": columns["tracking"]} if "tracking" in columns else {})}
         messages.send(application.graduate_id, f"proxy.{name}", f"proxy {application.id} {no}", facts)
@@ -228,44 +237,12 @@ def act(
     return ProxyApplication.get_by_id(application.id)
 
 
-def card_counts(application: ProxyApplication) -> bool:
-    """Whether the proxy's card may be shown today: approved, and within its days."""
-    within = application.from_day is not None and application.from_day <= today()
-    return application.kind == PROXY and application.standing == rules.APPROVED and within
-
-
-def until_ms(day: date) -> int:
-    """The moment at which an authorization up to this day is over, in epoch ms."""
-    plan = seasons.current().plan
-    return to_ms(datetime.combine(day + timedelta(days=1), time(), plan.zone))
-
-
-def token(key: jws.SigningKey, application: ProxyApplication) -> str:
-    """What the QR of the proxy's card holds. Raises Conflict (`proxy-changed`) where none counts today.
-
-    Its generation is always 1: an approval that was withdrawn or revoked is never given again, a new one has a new id.
-    """
-    if not card_counts(application):
-        raise Conflict("proxy-changed")
-    ref = Graduate.select(Graduate.ref).where(Graduate.id == application.graduate_id).scalar()
-    return sign_card(key, ref, 1, until_ms(application.until_day) // 1000, application.id)
-
-
-def standing_for(graduate_ids: Collection[int] | None) -> dict[int, list[ProxyApplication]]:
-    """The approved proxies by graduate, of all or of these. One query."""
-    query = ProxyApplication.select().where(ProxyApplication.kind == PROXY, ProxyApplication.state == rules.APPROVED)
-    wanted = None if graduate_ids is None else set(graduate_ids)
-    found: dict[int, list[ProxyApplication]] = {}
-    for one in query:
-        if wanted is None or one.graduate_id in wanted:
-            found.setdefault(one.graduate_id, []).append(one)
-    return found
-
-
-def proxy_names(ids: Collection[str]) -> dict[str, str]:
-    """The names of proxies by what their cards carry, as far as there are such. One query."""
-    query = ProxyApplication.select(ProxyApplication.id, ProxyApplication.name).where(ProxyApplication.id.in_(list(ids)))
-    return dict(query.tuples())
+def made_already(application: ProxyApplication, seen: int, name: str, by: str) -> bool:
+    """Whether this very act, by the same person, is what happened after `seen` events."""
+    if application.version != seen + 1:
+        return False
+    last = ProxyEvent.get_or_none(ProxyEvent.application == application.id, ProxyEvent.no == application.version)
+    return last is not None and (last.act, last.by) == (name, by)
 
 
 def own(graduate: Graduate, id_: str) -> ProxyApplication:
@@ -275,6 +252,13 @@ def own(graduate: Graduate, id_: str) -> ProxyApplication:
     if found is None:
         raise NotFound("unknown-proxy")
     return found
+
+
+def _stood_for(application: ProxyApplication) -> set[int]:
+    """The ids of the graduates for whom this proxy stands: tablets name the others beside each."""
+    same = (ProxyApplication.id_number == application.id_number, ProxyApplication.kind == PROXY)
+    rows = ProxyApplication.select(ProxyApplication.graduate).where(*same, ProxyApplication.state == rules.APPROVED)
+    return {application.graduate_id, *(row.graduate_id for row in rows)}
 
 
 def _free(application: ProxyApplication, most: int) -> bool:

@@ -13,11 +13,11 @@ import peewee
 
 from db.accounts import Account
 from db.audit import record
-from db.database import LocalDay, Model, Moment, lock, now, writing
+from db.database import LocalDay, Model, Moment, now, writing
 from db.day import today
 from db.grants import powers_of
 from db.people import ClassGroup, Graduate
-from db.proxies import ProxyApplication, ProxyEvent, act, faults, with_people
+from db.proxies import ProxyApplication, act, faults, made_already, trying, with_people
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
 from db.rules.proxy import COUNSELOR, PROXY
@@ -83,10 +83,9 @@ def decide(account: Account, id_: str, seen: int, name: str, words: str = "", ch
     Raises Conflict (`proxy-changed`) when somebody acted meanwhile, and Invalid: `words` are needed for all but an approval; an
     approval of a proxy needs every check.
     """
-    with writing():
-        lock("change")
+    with trying(name, id_, account.id):
         application = find(account, id_)
-        if _made_already(application, seen, name, account.id):
+        if made_already(application, seen, name, account.id):
             return application
         if application.version != seen:
             raise Conflict("proxy-changed")
@@ -96,8 +95,7 @@ def decide(account: Account, id_: str, seen: int, name: str, words: str = "", ch
 
 def post(account: Account, id_: str, number: str) -> ProxyApplication:
     """Note under which number the parcel was posted. The same number again: nothing more happens."""
-    with writing():
-        lock("change")
+    with trying("post", id_, account.id):
         application = find(account, id_)
         if application.state == rules.POSTED and application.tracking == number:
             return application
@@ -153,13 +151,6 @@ def _standing() -> peewee.ModelSelect:
 
 def _near(account: Account) -> peewee.ModelSelect:
     return with_people().where(ClassGroup.name.in_(classes_of(account)), Graduate.removed_at.is_null())
-
-
-def _made_already(application: ProxyApplication, seen: int, name: str, by: str) -> bool:
-    if application.version != seen + 1:
-        return False
-    last = ProxyEvent.get_or_none(ProxyEvent.application == application.id, ProxyEvent.no == application.version)
-    return last is not None and (last.act, last.by) == (name, by)
 
 
 def _check(application: ProxyApplication, name: str, words: str, checks: Collection[str]) -> None:

@@ -16,6 +16,7 @@ from db.attempts import Limit
 from db.database import Model, Moment, from_ms, lock, now, writing
 from db.people import ClassGroup, College, Graduate
 from db.proxies import ProxyApplication
+from db.proxy_cards import until_ms
 from db.refusals import Conflict, Gone, NotFound
 from db.rules import proxy as rules
 
@@ -54,7 +55,7 @@ def make(graduate: Graduate, seen: str, by: str) -> str:
         ProxyLink.update(ended_at=now()).where(*_newest(application.id)).execute()
         ProxyLink.create(
             id=secrets.token_urlsafe(9), application=application.id, code_hash=_hash(code), made_at=now(),
-            expires_at=from_ms(proxies.until_ms(application.until_day)),
+            expires_at=from_ms(until_ms(application.until_day)),
         )  # fmt: skip
         audit.record(by, "proxy.link-made", graduate.number, {"application": application.id})
     return code

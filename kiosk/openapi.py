@@ -65,7 +65,9 @@ def _schemas() -> dict[str, Schema]:
             "key": _or_null(_TEXT),
         }
     )
-    proxy = _object({"id": _TEXT, "gen": _SEQ, "name": _TEXT, "id_tail": _TEXT, "steps": _WORDS, "until": _MOMENT})
+    proxy = _object(
+        {"id": _TEXT, "gen": _SEQ, "name": _TEXT, "id_tail": _TEXT, "steps": _WORDS, "until": _MOMENT}, {"also": _WORDS}
+    )
     jwk = _object({"kty": {"const": "EC"}, "crv": {"const": "P-256"}, "x": _TEXT, "y": _TEXT})
     return {
         "Error": _object({"error": _object({"code": {"type": "string", "pattern": "^[a-z0-9-]+$"}, "message": _TEXT})}),

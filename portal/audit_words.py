@@ -75,6 +75,8 @@ _WORDS: dict[str, Any] = {
     "proxy.revoke": _l("Approval of proxy or post revoked"),
     "proxy.expire": _l("Approval of a proxy ran out"),
     "proxy.post": _l("Parcel's number recorded"),
+    "proxy.refused": _l("Act about a proxy or post refused"),
+    "proxy.approvals-viewed": _l("Approvals of proxies and post opened"),
     "proxy.viewed": _l("Application for proxy or post opened"),
     "proxy.link-made": _l("Link to a proxy's card made"),
     "proxy.link-opened": _l("Link to a proxy's card opened"),

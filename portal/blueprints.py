@@ -43,6 +43,7 @@ PARTS = (
     "portal.proxy",
     "portal.proxy_card",
     "portal.proxy_desk",
+    "portal.proxy_approvals",
     "portal.care",
     "portal.counsel",
     "portal.reminders",

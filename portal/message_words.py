@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from db.messages import Message
-from db.proxies import proxy_names
+from db.proxy_cards import proxy_names
 from db.reminders import OPEN_STEPS, WRITTEN
 from db.rules import email_address
 from db.rules.season import Plan, Step

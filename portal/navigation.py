@@ -46,6 +46,7 @@ PLACES: tuple[Place, ...] = (
     Place("damages.index", _l("Damages"), "door"),
     Place("stations.index", _l("Stations"), "station"),
     Place("custody.index", _l("Custody"), "hand"),
+    Place("proxy_approvals.index", _l("Proxies and post"), "hand"),
     Place("roster.show", _l("Roster"), "people"),
     Place("accounts.index", _l("Accounts"), "gear"),
     Place("plan.show", _l("Plan"), "flow"),

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from PIL import Image
 
 from db.database import from_ms
-from db.proxies import proxy_names
+from db.proxy_cards import proxy_names
 from db.register import Handed, Line
 from db.rules.reason import ON_PAPER
 from portal.signature_image import signature

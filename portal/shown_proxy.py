@@ -8,7 +8,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from db import proxies
+from db import proxy_cards
 from db import season as seasons
 from db.people import Graduate
 from db.proxies import ProxyApplication
@@ -33,12 +33,12 @@ class Errand:
 
 def token_of(application: ProxyApplication) -> str:
     """What the proxy's QR holds; Conflict (`proxy-changed`) where none counts today."""
-    return proxies.token(current_app.extensions["keys"].card_key, application)
+    return proxy_cards.token(current_app.extensions["keys"].card_key, application)
 
 
 def code_of(application: ProxyApplication | None) -> Markup | None:
     """The proxy's QR as SVG, None where none counts today."""
-    if application is None or not proxies.card_counts(application):
+    if application is None or not proxy_cards.card_counts(application):
         return None
     return Markup(qr_svg(token_of(application), _("Code of the proxy's card")))  # noqa: S704 - built by an XML writer
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from db.database import database, mark, marks, to_ms
-from db.proxies import ProxyApplication, standing_for, until_ms
+from db.proxy_cards import Authorized, standing_for, until_ms
 from db.rules.entry import format_moment
 from db.rules.fold import SETTLED
 from db.rules.season import Rounds
@@ -101,8 +101,13 @@ def read_row(season: Season, scope: Scope, ref: str) -> dict[str, Any] | None:
     return next((row for _, row in read_rows(season, scope, ref=ref)), None)
 
 
-def _proxy(scope: Scope, one: ProxyApplication) -> dict[str, Any]:
-    """A proxy as tablets know one: the name and the end of the ID number to compare, and only this station's steps."""
+def _proxy(scope: Scope, authorized: Authorized) -> dict[str, Any]:
+    """A proxy as tablets know one: the name and the end of the ID number to compare, and only this station's steps.
+
+    `also`: the names of the other graduates in the scope for whom the same proxy comes.
+    """
+    one, others = authorized
+    inside = [other.name for other in others if scope.colleges is None or other.college in scope.colleges]
     return {
         "id": one.id,
         "gen": 1,
@@ -110,6 +115,7 @@ def _proxy(scope: Scope, one: ProxyApplication) -> dict[str, Any]:
         "id_tail": one.id_number[-4:],
         "steps": [code for code in one.step_codes if code in scope.own],
         "until": format_moment(until_ms(one.until_day)),
+        **({"also": inside} if inside else {}),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from db import proxies, proxy_links
+from db import proxy_cards, proxy_links
 from db.audit import AuditEvent
 from db.database import now
 from db.proxies import ProxyApplication
@@ -142,4 +142,4 @@ def test_what_a_proxy_sees_of_a_step_is_whether_it_can_be_settled_and_never_why_
     page = proxy.get(opened(proxy, link(house, one)).location)
     assert page.text.count("现在可以办理") == 1  # the library; the diploma waits for it
     assert page.text.count("暂不能办理") == 1
-    assert proxies.card_counts(one)
+    assert proxy_cards.card_counts(one)

@@ -1,8 +1,11 @@
 """The desk's work: set up, choose who works, scan, decide, undo."""
 
+import time
+
 from playwright.sync_api import expect
 
 from db.rules import jws
+from db.rules.entry import format_moment
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import new_key, proxy, step, student
 
@@ -148,7 +151,7 @@ def test_what_is_handed_over_needs_the_id_card_compared(tablet: Tablet) -> None:
 def test_a_proxy_learns_only_whether_it_can_be_handed_over(tablet: Tablet) -> None:
     tablet.portal.students["gr_000000001"]["proxies"] = [proxy("px_1", ["library"])]
     tablet.portal.hold_elsewhere("gr_000000001")
-    tablet.portal.students["gr_000000002"]["proxies"] = [proxy("px_2", ["library"])]
+    tablet.portal.students["gr_000000002"]["proxies"] = [{**proxy("px_2", ["library"]), "also": ["学生1", "学生3"]}]
     tablet.ready().scan_card(1, prx="px_1").verdict("held")
     line = tablet.page.locator(".verdict-line")
     expect(line).to_contain_text("不能办理")
@@ -157,8 +160,19 @@ def test_a_proxy_learns_only_whether_it_can_be_handed_over(tablet: Tablet) -> No
     tablet.scan_card(2, prx="px_2").verdict("may-clear")
     expect(tablet.page.locator(".who")).to_contain_text("代领人")
     expect(tablet.page.locator(".who")).to_contain_text("123X")
+    expect(tablet.page.locator(".who")).to_contain_text("学生1、学生3")
     tablet.press("confirm").at("done").state("online", 0)
     assert tablet.portal.own_entries()[0]["proxy"] == "px_2"
+
+
+def test_without_a_network_a_proxy_is_refused_when_the_days_are_over_and_told_how_old_the_data_is(tablet: Tablet) -> None:
+    until = format_moment(int(time.time() * 1000) - 3_600_000)
+    tablet.portal.students["gr_000000001"]["proxies"] = [{**proxy("px_1", ["library"]), "until": until}]
+    tablet.ready().offline()
+    tablet.page.evaluate("async () => (await import('/tablet/app/store.js')).writeMeta({ fresh: Date.now() - 3 * 3_600_000 })")
+    tablet.scan_card(1, prx="px_1").verdict("proxy-expired")
+    expect(tablet.page.locator("[data-action=confirm]")).to_have_count(0)
+    expect(tablet.page.locator("[data-slot=as-of]")).to_contain_text("3 小时前")
 
 
 def test_a_station_of_several_steps_shows_each_and_acts_on_each(tablet: Tablet) -> None:

@@ -42,7 +42,9 @@ export function fillWho(element, { student, typed, lines }) {
     ...(slot(element, "typed") && { typed: typed && student && t("note.typed") }),
   });
   part(element, "proxy").hidden = !proxy;
-  if (proxy) fill(element, { "proxy-name": proxy.name, "proxy-tail": t("note.id-tail", { tail: proxy.id_tail }) });
+  if (!proxy) return;
+  const also = proxy.also?.length ? t("note.proxy-also", { names: proxy.also.join(t("comma")) }) : null;
+  fill(element, { "proxy-name": proxy.name, "proxy-tail": t("note.id-tail", { tail: proxy.id_tail }), "proxy-also": also });
 }
 
 /** What is wrong with the card is said once, not for each step; steps that do not apply come last. */
