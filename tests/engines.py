@@ -22,6 +22,7 @@ import pytest
 
 from db.database import close_database, open_database
 from db.migrations import migrate
+from tests import scratch
 from tests.postgres import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
@@ -124,8 +125,10 @@ def postgresql_engine(postgres_server: PostgresServer) -> Postgresql:
 
 
 @pytest.fixture(scope="session")
-def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
-    return Sqlite(tmp_path_factory.mktemp("sqlite"))
+def sqlite_engine() -> Iterator[Sqlite]:
+    folder = scratch.make_folder()
+    yield Sqlite(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

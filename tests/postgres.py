@@ -7,18 +7,16 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 
 import psycopg
 
-from tests import processes
+from tests import processes, scratch
 from tools import find
 
 HOW_TO_GET_IT = "PostgreSQL's server programs were not found (apt install postgresql, or set CLEARANCE_POSTGRES)"
-PREFIX = "clearance-pg-"
 
-# Safe to lose, quick to make. `durable` leaves these out: then a commit is on the disk before it is answered.
+# Safe to lose, quick to make. `durable` leaves these out and has its folder on a disk: a commit is there before it is answered.
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -32,13 +30,13 @@ class PostgresServer:
         programs = find.postgres()
         if programs is None:
             raise FileNotFoundError(HOW_TO_GET_IT)
-        remove_leftovers()
         self._user = server_user()
         self._password = secrets.token_hex(8)
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        self._folder = scratch.make_folder(in_memory=not durable)
         if self._user:
             shutil.chown(self._folder, self._user)
         self._data = self._folder / "data"
+        self._connection: psycopg.Connection | None = None
         self._make_cluster(programs)
         self._run(programs, () if durable else FORGETFUL)
 
@@ -47,10 +45,9 @@ class PostgresServer:
 
     def create(self, name: str, template: str = "template1") -> str:
         """Make the database `name` as a copy of `template`, to which nobody may be connected, and return its URL."""
-        with self._connect() as connection:
-            # The other way, which is the default since 15, takes twice as long for small ones.
-            how = " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}'.encode())
+        # The other way, which is the default since 15, takes twice as long for small ones.
+        how = " STRATEGY file_copy" if self._connected().info.server_version >= 150_000 else ""
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}')
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -58,6 +55,7 @@ class PostgresServer:
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
+        self._connected().close()
         processes.stop(self._process, signal.SIGINT)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -102,11 +100,13 @@ class PostgresServer:
         return False
 
     def _execute(self, statement: str) -> None:
-        with self._connect() as connection:
-            connection.execute(statement.encode())
+        self._connected().execute(statement.encode())
 
-    def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=10)
+    def _connected(self) -> psycopg.Connection:
+        """One connection for all databases that are made and dropped."""
+        if self._connection is None:
+            self._connection = psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=10)
+        return self._connection
 
 
 def server_user() -> str:
@@ -115,15 +115,3 @@ def server_user() -> str:
         return ""
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-def remove_leftovers() -> None:
-    """Remove folders of runs that were killed before they could do it themselves."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = folder.name.removeprefix(PREFIX).split("-")[0]
-        try:
-            os.kill(int(owner), 0)
-        except (ValueError, ProcessLookupError):
-            shutil.rmtree(folder, ignore_errors=True)
-        except PermissionError:
-            pass
