@@ -16,7 +16,7 @@ from db.grants import powers_of
 class Progress(NamedTuple):
     """A counselor (id empty: classes without one), what they are called, their classes by name, and graduates in all and done.
 
-    `waiting` are steps submitted for which the plan asks the counselor's review; `oldest` is since when the first waits.
+    `waiting` are steps submitted that wait for the counselor's review, not for a later one; `oldest` is since when the first waits.
     """
 
     counselor: str
@@ -58,7 +58,9 @@ def _waiting(ids: list[int]) -> dict[int, tuple[int, datetime]]:
     of_these, steps = one_of(reviewed)
     sql = (
         "SELECT g.class_id, COUNT(*), MIN(c.as_of) FROM clearance c JOIN graduate g ON g.id = c.graduate_id "
-        f"WHERE c.state = 'submitted' AND g.removed_at IS NULL AND g.class_id {among} AND c.step {of_these} GROUP BY g.class_id"
+        "LEFT JOIN step_form f ON f.graduate_id = c.graduate_id AND f.step = c.step "
+        "WHERE c.state = 'submitted' AND COALESCE(f.waits, 'counselor') = 'counselor' AND g.removed_at IS NULL "
+        f"AND g.class_id {among} AND c.step {of_these} GROUP BY g.class_id"
     )
     rows = database.execute_sql(sql, (group_ids, steps)).fetchall()
     return {class_id: (count, from_ms(since)) for class_id, count, since in rows}

@@ -42,6 +42,7 @@ class Event:
     attachments: tuple[tuple[str, str | None], ...] = ()
     recorder: str | None = None
     round: Round | None = None
+    own: bool = False
 
 
 def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]]:
@@ -71,7 +72,7 @@ def history(graduate: Graduate, steps: Collection[str]) -> dict[str, list[Event]
             Event(
                 e.hash, step, e.act, e.corrected, e.operator, name, e.station, via, e.via, e.reason, e.amount, e.hash in removed,
                 tuple((one, types.get(one)) for one in payload.get("attachments") or ()), payload.get("recorder"),
-                rounds.read(payload),
+                rounds.read(payload), e.operator == graduate.number,
             )
             for e, via, name, payload in stored
         ]  # fmt: skip

@@ -21,11 +21,13 @@ from db.season import Season
 from db.standing import GROUPS, Standing, standing_of
 from db.work import lately
 from portal import caller
+from portal.plan_forms import shown
 from portal.shown_card import shown_card
 from portal.words import act_word
 from web import sentences
 from web.access import roles
-from web.fragments import live
+from web.forms import Form
+from web.fragments import live, page
 from web.i18n import language
 
 sentences.add(
@@ -84,8 +86,13 @@ def steps() -> str:
 
 @blueprint.get("/steps/<code>")
 @roles("graduate")
-def step(code: str) -> str:
-    """Everything about one step, with its history."""
+def step(code: str) -> Response:
+    """Everything about one step, with its form and its history."""
+    return step_page(code)
+
+
+def step_page(code: str, refused: Form | None = None) -> Response:
+    """The page of a step; with its form as it was `refused`, if it was."""
     season, standing = mine()
     one = standing.of(code)
     if one is None:
@@ -93,8 +100,10 @@ def step(code: str) -> str:
     events = [each for each in history(standing.graduate, [code]).get(code, []) if each.act != "note"]  # notes are among staff
     owed = [each for each in events if each.act == "hold" and each.amount and each.hash in one.heads]
     after = [standing.of(each.code) for each in season.plan.blocks(code)]
-    shown = {"one": one, "events": events, "owed": owed, "after": after}
-    return render_template("graduate/step.html", plan=season.plan, standing=standing, **shown)
+    return page(
+        "graduate/step.html", status=422 if refused else 200, plan=season.plan, standing=standing, one=one, events=events,
+        owed=owed, after=after, **shown(standing.graduate, one, refused),
+    )  # fmt: skip
 
 
 @blueprint.get("/flow")

@@ -18,12 +18,14 @@ class Place:
     """A link in the page's head: endpoint without parameters, its name, its icon in `_icons.html`.
 
     `counted`: how many unread messages there are stands beside it.
+    `waiting`: the endpoint of a fragment that says how many things wait there; asked for when the page is there already.
     """
 
     endpoint: str
     label: Any
     icon: str
     counted: bool = False
+    waiting: str = ""
 
 
 PLACES: tuple[Place, ...] = (
@@ -38,6 +40,7 @@ PLACES: tuple[Place, ...] = (
     Place("board.show", _l("Day board"), "chart"),
     Place("classes.index", _l("Classes"), "list"),
     Place("mail_log.index", _l("Messages sent"), "message"),
+    Place("form_desk.index", _l("Forms"), "pencil", waiting="form_desk.waiting"),
     Place("proxy_desk.index", _l("Who cannot come"), "hand"),
     Place("review.index", _l("Reviews"), "warning"),
     Place("paper.index", _l("Paper sheets"), "pencil"),

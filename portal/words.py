@@ -68,7 +68,8 @@ QUARANTINED: dict[str, Any] = {
 def init_app(app: Flask) -> None:
     """Give templates these words."""
     app.jinja_env.globals.update(
-        act_word=act_word, way_word=way_word, conflict_word=conflict_word, finding_word=finding_word, reason_words=reason_words,
+        act_word=act_word, event_word=event_word, way_word=way_word, conflict_word=conflict_word, finding_word=finding_word,
+        reason_words=reason_words,
         step_name=step_name, station_name=station_name, college_name=college_name, quarantine_word=quarantine_word,
         damage_words=damage_words,
     )  # fmt: skip
@@ -77,6 +78,15 @@ def init_app(app: Flask) -> None:
 def act_word(act: str) -> str:
     """What was done, in one word."""
     return str(ACTS.get(act, act))
+
+
+def event_word(event: Event) -> str:
+    """What was done, in one word; at forms, who did it says which of two things it was."""
+    if event.via == "form" and event.act == "reopen":
+        return _("Withdrawn")
+    if event.via == "form" and event.act == "submit" and not event.own:
+        return _("Approved and handed on")
+    return act_word(event.act)
 
 
 def way_word(event: Event) -> str:

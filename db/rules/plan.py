@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from db.rules.circle import Circle, CircleError, parse
 from db.rules.message import Message, Names, _
 from db.rules.plan_check import check
+from db.rules.plan_form import questions
 from db.rules.plan_read import Problem, Table
 from db.rules.season import (
     HOWS,
@@ -157,6 +158,7 @@ def _step(table: Table, zone: ZoneInfo) -> Step:
         blocked_by=table.codes("blocked_by"),
         reasons=tuple(Reason(code=t.code("code"), name=_own_names(t)) for t in table.tables("reasons")),
         rounds=_rounds(table) if table.has("rounds") else None,
+        form=questions(table),
         instructions=table.names("instructions"),
         bring=table.names("bring") if table.has("bring") else None,
     )

@@ -8,6 +8,7 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from db.rules.message import Message, _
+from db.rules.plan_form import check_form
 from db.rules.season import Dated, Plan, Proxy, Rounds, Step
 
 Found = Iterator[tuple[str, Message]]
@@ -23,6 +24,7 @@ def check(plan: Plan) -> Found:
             yield from _step_is_sound(step)
         if step.rounds:
             yield from _rounds_are_sound(step, step.rounds)
+        yield from check_form(step)
         yield from _step_can_be_reached(plan, step)
     if plan.proxy:
         yield from _proxies_are_sound(plan, plan.proxy)
@@ -41,6 +43,8 @@ def _codes_are_unique(plan: Plan) -> Found:
         ("milestones", [*{step.code for step in plan.steps}, *(milestone.code for milestone in plan.milestones)]),
         ("proxy.reasons", [reason.code for reason in plan.proxy.reasons] if plan.proxy else []),
         *((f"steps.{step.code}.reasons", [reason.code for reason in step.reasons]) for step in plan.steps),
+        *((f"steps.{step.code}.form", [question.code for question in step.form]) for step in plan.steps),
+        *((f"steps.{s.code}.form.{q.code}.options", [one.code for one in q.options]) for s in plan.steps for q in s.form),
         *((f"steps.{s.code}.rounds.inspection", [check.code for check in s.rounds.inspection]) for s in plan.steps if s.rounds),
         *((f"steps.{s.code}.rounds.prices", [price.code for price in s.rounds.prices]) for s in plan.steps if s.rounds),
     ]

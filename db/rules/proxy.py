@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from db.rules import id_number
+from db.rules.phone import phone as phone
 from db.rules.season import Proxy
 
 PROXY, POST = KINDS = ("proxy", "post")
@@ -55,9 +56,6 @@ MOVES: dict[str, Move] = {
     "post": _move("approved", POSTED, COUNSELOR, (POST,)),
 }
 
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_ABROAD = re.compile(r"\+[1-9][0-9]{7,14}")
-_LANDLINE = re.compile(r"0[1-9][0-9]{9,10}")
 _TRACKING = re.compile(r"[A-Z0-9]{8,20}")
 
 
@@ -72,17 +70,6 @@ def standing(state: str, kind: str, until: date | None, today: date) -> str:
     """The state as it is on that day: an approval ends with its last day, whether or not anybody wrote it down."""
     over = kind == PROXY and until is not None and until < today
     return EXPIRED if state == APPROVED and over else state
-
-
-def phone(text: str) -> str:
-    """A telephone number without blanks and hyphens: a mobile number, a landline with its area code, or one with `+` and country.
-
-    ValueError for anything else.
-    """
-    plain = re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", text)).removeprefix("+86")
-    if not any(form.fullmatch(plain) for form in (_MOBILE, _LANDLINE, _ABROAD)):
-        raise ValueError(text)
-    return plain
 
 
 def tracking(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from db.rules.circle import Circle
+from db.rules.form import Question
 from db.rules.message import Names
 
 HOWS = ("list", "form", "desk", "collect")
@@ -120,6 +121,7 @@ class Step(Dated):
     With `rounds` it is settled room by room, by an inspection.
     `fresh_minutes`: how old what a tablet knows may be when it decides; None: any age.
     With `signed` whoever takes the thing signs for it.
+    `form`: the questions of its online form; none: an officer records by hand what graduates bring.
     """
 
     code: str
@@ -139,6 +141,7 @@ class Step(Dated):
     blocked_by: tuple[str, ...]
     reasons: tuple[Reason, ...]
     rounds: Rounds | None
+    form: tuple[Question, ...]
     instructions: Names
     bring: Names | None
 
@@ -146,6 +149,11 @@ class Step(Dated):
     def ways(self) -> tuple[str, ...]:
         """Every way to settle it, the main one first."""
         return (self.how, *self.also)
+
+    @property
+    def dated(self) -> Question | None:
+        """The question whose answers are shown as a calendar list."""
+        return next((question for question in self.form if question.calendar), None)
 
     @property
     def by_list(self) -> bool:

@@ -1,12 +1,15 @@
-"""What counselors of the demonstration wrote down: a few marks and notes in each one's classes."""
+"""What counselors of the demonstration wrote down: a few marks and notes in each one's classes; and one who is away."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
-from db import care
+from db import care, proxy_desk
 from db.accounts import Account
+from db.day import today
 from db.people import ClassGroup, Graduate
+from portal.demo.staff import COVERED, COVERING
 
 _MARKS = (
     ("unreachable", "电话停机，微信三天未回；已联系室友转告。"),
@@ -27,3 +30,10 @@ def write_down(random: Random) -> None:
         for number, (kind, why), note in zip(chosen, _MARKS, _NOTES, strict=False):
             care.mark(account, number, kind, why)
             care.write(account, number, note)
+
+
+def name_cover() -> None:
+    """Let one counselor cover for another for a fortnight, where this season has both."""
+    counselors = {name for (name,) in ClassGroup.select(ClassGroup.counselor).tuples()}
+    if {COVERED, COVERING} <= counselors:
+        proxy_desk.name_cover(Account.get_by_id(COVERED), COVERING, today(), today() + timedelta(days=13))

@@ -26,7 +26,7 @@ from db.plan import PlanVersion
 from db.rules.plan import Plan, clearance_day, load
 from db.signoffs import record_all
 from db.tables import read_table
-from portal.demo import care, guide, people, staff, tablets
+from portal.demo import care, forms, guide, people, staff, tablets
 from portal.demo.story import Someone, Story, Teller
 from web.catalogue import ROOT
 
@@ -93,7 +93,10 @@ def _fill(place: Path, graduates: int, told: Told, rehearsal: bool) -> None:
     told("Cards", cards.issue(staff.ADMIN))
     story = Teller(plan, now() - timedelta(minutes=5), random).tell(_people(plan))
     _write(story, keys, plan, told)
+    told("Online forms")
+    forms.write(keys.entry_key, people.SEED)
     care.write_down(random)
+    care.name_cover()
     told("Accounts")
     guide.write_accounts(place, crew)
     _write_activations(place)

@@ -14,8 +14,10 @@ from portal.demo.names import name
 from portal.demo.people import SchoolClass
 
 ADMIN, AUDITOR, LEADER = "admin", "auditor", "leader"
-NAMED = (ADMIN, AUDITOR, LEADER, "officer-finance", "officer-student-affairs", "college-accounting", "c01", "desk-library",
+NAMED = (ADMIN, AUDITOR, LEADER, "officer-finance", "officer-student-affairs", "college-accounting", "c01", "c07", "desk-library",
          "head-library")  # fmt: skip
+COVERED, COVERING = "c01", "c07"
+"""A counselor who is away for a fortnight, and the colleague who covers."""
 Right = tuple[str, str, str]
 
 

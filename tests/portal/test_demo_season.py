@@ -13,10 +13,12 @@ from db.accounts import Account
 from db.cards import Card
 from db.clearance import Clearance, Finding
 from db.database import close_database, open_database
+from db.forms import StepForm, about
 from db.keys import KeyStore
 from db.ledger import Entry, Quarantined
 from db.people import Graduate
 from db.plan import PlanVersion
+from db.rules import form as rules
 from db.rules.season import clearance_day
 from db.signin import sign_in
 from db.stations import Closing
@@ -172,3 +174,14 @@ def test_a_season_of_one_is_built(tmp_path):
     demo.build(tmp_path / "one", 1, quiet)
     with contextlib.closing(open_database(demo.url(tmp_path / "one"))):
         assert Graduate.select().count() == 1
+
+
+def test_some_forms_wait_for_their_first_and_some_for_their_second_review_and_one_counselor_is_covered():
+    waits = [form.waits for form in StepForm.select().where(StepForm.step == "archive-address")]
+    assert len(waits) > COUNT * 0.9
+    assert {"counselor", "college"} & set(waits)
+    plan = season.current().plan
+    for form in StepForm.select():
+        read = rules.read(plan.step(form.step).form, form.sent, about("某人", plan))
+        assert not read.faults, (form.step, form.sent, read.faults)
+    assert StepForm.select().where(StepForm.step == "departure").count() > COUNT * 0.8

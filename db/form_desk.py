@@ -1,0 +1,199 @@
+"""Online forms of steps, on the reviewers' side: what waits for whom, and the decisions, which are entries of the ledger.
+
+A counselor reviews for the own classes, and for those of whom the counselor covers; a college for its classes, and in the place
+of a counselor whom nobody has named; an officer for the own steps. Whoever is not the last to review hands a form on: that is a
+`submit` of the reviewer's, made knowing the graduate's. The last one's approval is a `clear`; what goes back is a `return`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+import peewee
+
+from db import audit
+from db import season as seasons
+from db.accounts import Account
+from db.clearance import Clearance
+from db.database import lock, writing
+from db.forms import StepForm
+from db.grants import powers_of
+from db.ledger import Entry
+from db.people import ClassGroup, College, Graduate
+from db.proxy_desk import classes_of
+from db.refusals import Conflict, Invalid, NotFound
+from db.rules import form as rules
+from db.rules import jws
+from db.signoffs import Act, record_all
+
+APPROVE, RETURN = ACTS = ("approve", "return")
+MOST_AT_ONCE = 200
+
+
+class Sheet(NamedTuple):
+    """A form that was sent, with its graduate (class and college loaded), how the step stands, and what to look at."""
+
+    form: StepForm
+    graduate: Graduate
+    state: str
+    since: datetime | None
+    heads: frozenset[str]
+    doubts: Mapping[str, str]
+    mine: bool
+
+    @property
+    def clean(self) -> bool:
+        return not self.doubts
+
+
+class Done(NamedTuple):
+    """What came of many approvals: settled, handed on to the next review, and left as they were."""
+
+    settled: int
+    passed: int
+    left: int
+
+
+def waiting(account: Account, step: str = "") -> list[Sheet]:
+    """What waits for this account's review, of one step or of all, longest first. A fixed number of queries."""
+    query = _query().where(_mine(account))
+    if step:
+        query = query.where(StepForm.step == step)
+    return _sheets(query.order_by(Clearance.as_of, StepForm.id), lambda _row: True)
+
+
+def counts(account: Account) -> dict[str, int]:
+    """How many forms of each step wait for this account's review."""
+    query = (
+        StepForm.select(StepForm.step, peewee.fn.COUNT(StepForm.id)).join(Graduate).join(ClassGroup).join(College)
+        .join_from(StepForm, Clearance, on=_SAME).where(_mine(account)).group_by(StepForm.step)
+    )  # fmt: skip
+    return dict(query.tuples())
+
+
+def sent(account: Account, step: str) -> list[Sheet]:
+    """Every form of a step that was sent and that this account may see, class by class."""
+    ids = _own_ids(account)
+    query = _query().where(_seen(account), StepForm.step == step, Clearance.state != "not-applicable")
+    return _sheets(query.order_by(ClassGroup.name, Graduate.number), lambda row: row.id in ids)
+
+
+def find(account: Account, id_: int) -> Sheet:
+    """One form that was sent, if this account may see it; NotFound (`unknown-form`) alike where not and where there is none."""
+    mine = _own_ids(account, id_)
+    found = _sheets(_query().where(_seen(account), StepForm.id == id_), lambda row: row.id in mine)
+    if not found:
+        raise NotFound("unknown-form")
+    return found[0]
+
+
+def decide(key: jws.SigningKey, account: Account, id_: int, saw: frozenset[str], act: str, reason: str | None = None) -> Sheet:
+    """Approve what the page `saw`, or return it with a reason. The same by the same person again: nothing more happens.
+
+    Raises NotFound, Conflict (`form-changed`) when somebody acted meanwhile, and Invalid.
+    """
+    if act not in ACTS:
+        raise Invalid({"act": "unknown-act"})
+    if act == RETURN and not reason:
+        raise Invalid({"words": "form-words"})
+    with writing():
+        lock("change")
+        sheet = find(account, id_)
+        if saw != sheet.heads and _made(account, sheet, saw, act):
+            return sheet
+        if saw != sheet.heads or not sheet.mine:
+            raise Conflict("form-changed")
+        _record(key, account, [(sheet, act)], reason)
+    return find(account, id_)
+
+
+def approve_all(key: jws.SigningKey, account: Account, seen: Mapping[int, frozenset[str]]) -> Done:
+    """Approve many, of which each was `seen` with these heads. Those with doubts, and those that changed since, are left alone."""
+    with writing():
+        lock("change")
+        rows = _sheets(_query().where(_mine(account), StepForm.id.in_(list(seen)[:MOST_AT_ONCE])), lambda _row: True)
+        ready = [sheet for sheet in rows if sheet.clean and sheet.heads == seen[sheet.form.id]]
+        passed = _record(key, account, [(sheet, APPROVE) for sheet in ready], None)
+    return Done(len(ready) - passed, passed, len(seen) - len(ready))
+
+
+def _record(key: jws.SigningKey, account: Account, decided: Iterable[tuple[Sheet, str]], reason: str | None) -> int:
+    """Write entries, rows and audit events; how many were handed on to another review."""
+    acts, follows, events = [], [], []
+    steps = seasons.current().plan._steps
+    for sheet, act in decided:
+        step = steps.get(sheet.form.step)
+        following = rules.after(step.reviews if step else (), sheet.form.waits, not sheet.graduate.class_group.counselor)
+        name = "return" if act == RETURN else "submit" if following else "clear"
+        acts.append(Act(sheet.graduate.ref, sheet.form.step, name, reason if act == RETURN else None, saw=tuple(sheet.heads)))
+        follows.append((sheet.form.id, following if name == "submit" else ""))
+        word = {"return": "form.returned", "submit": "form.passed", "clear": "form.approved"}[name]
+        events.append((word, sheet.graduate.number, {"step": sheet.form.step, **({"reason": reason} if reason else {})}))
+    record_all(key, account.id, acts, "form")
+    for following in {one for _id, one in follows}:
+        ids = [id_ for id_, one in follows if one == following]
+        StepForm.update(waits=following or None).where(StepForm.id.in_(ids)).execute()
+    for word, number, detail in events:
+        audit.record(account.id, word, number, detail)
+    return sum(1 for _id, following in follows if following)
+
+
+def _made(account: Account, sheet: Sheet, saw: frozenset[str], act: str) -> bool:
+    """Whether it stands as this very decision left it: a page that was sent twice."""
+    entry = Entry.get_or_none(Entry.hash == next(iter(sheet.heads))) if len(sheet.heads) == 1 else None
+    if entry is None or entry.operator != account.id or frozenset(jws.payload_of(entry.jws)["saw"]) != saw:
+        return False
+    return entry.act in (("return",) if act == RETURN else ("submit", "clear"))
+
+
+_SAME = (Clearance.graduate == StepForm.graduate) & (Clearance.step == StepForm.step)
+
+
+def _query() -> peewee.ModelSelect:
+    query = StepForm.select(StepForm, Graduate, ClassGroup, College, Clearance).join(Graduate).join(ClassGroup).join(College)
+    return query.join_from(StepForm, Clearance, on=_SAME, attr="cell").where(
+        Graduate.removed_at.is_null(), StepForm.sent.is_null(False)
+    )
+
+
+def _mine(account: Account) -> peewee.Expression:
+    """The condition that a form waits for this account."""
+    powers = powers_of(account)
+    vacant = (StepForm.waits == "counselor") & ClassGroup.counselor.is_null()
+    mine = reduce(or_, (
+        (StepForm.waits == "counselor") & ClassGroup.name.in_(classes_of(account)),
+        ((StepForm.waits == "college") | vacant) & College.name.in_(powers.scopes("college", "college")),
+        (StepForm.waits == "department") & StepForm.step.in_(powers.scopes("officer", "step")),
+    ))  # fmt: skip
+    return mine & (Clearance.state == "submitted") & Clearance.conflict.is_null() & Graduate.removed_at.is_null()
+
+
+def _seen(account: Account) -> peewee.Expression:
+    powers = powers_of(account)
+    return (
+        ClassGroup.name.in_(classes_of(account))
+        | College.name.in_(powers.scopes("college", "college"))
+        | StepForm.step.in_(powers.scopes("officer", "step"))
+    )
+
+
+def _own_ids(account: Account, id_: int | None = None) -> set[int]:
+    query = StepForm.select(StepForm.id).join(Graduate).join(ClassGroup).join(College).join_from(StepForm, Clearance, on=_SAME)
+    query = query.where(_mine(account)) if id_ is None else query.where(_mine(account), StepForm.id == id_)
+    return {one for (one,) in query.tuples()}
+
+
+def _sheets(query: peewee.ModelSelect, mine: Any) -> list[Sheet]:
+    steps = seasons.current().plan._steps
+    found = []
+    for row in query:
+        step = steps.get(row.step)
+        doubts = rules.doubts(step.form, row.sent, row.graduate.name) if step else {}
+        heads = frozenset(row.cell.heads.split())
+        found.append(Sheet(row, row.graduate, row.cell.state, row.cell.as_of, heads, doubts, mine(row)))
+    return found
+

@@ -1,0 +1,173 @@
+"""Reviews of online forms: each in its turn, once, by whom it waits for; nobody else gets a word of it."""
+
+import io
+
+import openpyxl
+import pytest
+
+from db import proxy_desk
+from db.accounts import Account
+from db.audit import AuditEvent
+from db.forms import StepForm
+from db.ledger import Entry
+from db.people import ClassGroup, Graduate
+from tests.cast import ADMIN
+from tests.portal.form_case import ADDRESS, ARCHIVE, CHECK, HOME, approve, cell, form_of, heads, send
+from tests.portal.office_case import counted
+
+pytest_plugins = ["tests.portal.form_fixtures"]
+
+
+def entries(graduate):
+    query = Entry.select().where(Entry.student == graduate.ref).order_by(Entry.received_at)
+    return [(entry.act, entry.operator) for entry in query]
+
+
+def give_back(client, who, graduate, saw=None, **words):
+    here = heads(graduate) if saw is None else saw
+    return client.sign_in_as(who).send(f"/forms/{form_of(graduate).id}/returns", form_heads=here, **words)
+
+
+def listed(client, who):
+    return [name for name in ("安然", "白露", "程远") if name in client.sign_in_as(who).get("/forms").text]
+
+
+def test_counselor_then_college_and_then_it_is_cleared(house, season):
+    send(house, season.an)
+    assert (listed(house, "lin"), listed(house, "dean")) == (["安然"], [])
+    page = house.sign_in_as("lin").get(f"/forms/{form_of(season.an).id}").text
+    assert all(answer in page for answer in ADDRESS.values())
+    assert AuditEvent.select().where(AuditEvent.action == "form.viewed", AuditEvent.actor == "lin").count() == 1
+    assert approve(house, "lin", season.an).status_code == 303
+    assert (cell(season.an, ARCHIVE).state, form_of(season.an).waits) == ("submitted", "college")
+    assert (listed(house, "lin"), listed(house, "dean")) == ([], ["安然"])
+    assert approve(house, "lin", season.an).status_code == 409
+    approve(house, "dean", season.an)
+    assert (cell(season.an, ARCHIVE).state, form_of(season.an).waits) == ("cleared", None)
+    assert entries(season.an) == [("submit", season.an.number), ("submit", "lin"), ("clear", "dean")]
+    history = house.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
+    assert "初审通过，转下一级" in history
+
+
+def test_returned_with_a_reason_it_is_mended_and_sent_again(house, season):
+    send(house, season.an, **HOME)
+    assert give_back(house, "lin", season.an).status_code == 422
+    assert give_back(house, "lin", season.an, reason="private-address", words="请改为单位地址").status_code == 303
+    page = house.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
+    assert "不能寄往个人地址" in page
+    assert HOME["address"] in page
+    send(house, season.an)
+    assert (form_of(season.an).sent, form_of(season.an).waits) == (ADDRESS, "counselor")
+
+
+def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(house, season):
+    send(house, season.an)
+    old = heads(season.an)
+    approve(house, "lin", season.an, saw=old)
+    assert approve(house, "lin", season.an, saw=old).status_code == 303
+    assert give_back(house, "lin", season.an, saw=old, words="再看看").status_code == 409
+    assert entries(season.an) == [("submit", season.an.number), ("submit", "lin")]
+    assert give_back(house, "dean", season.an, words="单位全称").status_code == 303
+    assert approve(house, "dean", season.an, saw=old).status_code == 409
+    assert cell(season.an, ARCHIVE).state == "open"
+
+
+def test_one_that_was_withdrawn_meanwhile_is_not_approved(house, season):
+    send(house, season.an)
+    old = heads(season.an)
+    house.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=old)
+    assert approve(house, "lin", season.an, saw=old).status_code == 409
+    assert cell(season.an, ARCHIVE).state == "open"
+
+
+def test_a_colleague_who_covers_reviews_in_the_counselors_place(house, season):
+    send(house, season.an)
+    assert approve(house, "qian", season.an).status_code == 404
+    day = proxy_desk.today()
+    proxy_desk.name_cover(Account.get_by_id("lin"), "qian", day, day)
+    assert listed(house, "qian") == ["安然"]
+    assert approve(house, "qian", season.an).status_code == 303
+
+
+def test_where_nobody_is_named_as_counselor_the_college_reviews_once(house, season):
+    ClassGroup.update(counselor=None).where(ClassGroup.id == season.an.class_id).execute()
+    send(house, season.an)
+    assert listed(house, "dean") == ["安然"]
+    approve(house, "dean", season.an)
+    assert cell(season.an, ARCHIVE).state == "cleared"
+
+
+def test_a_department_reviews_its_own_step(house, season):
+    send(house, season.cheng, CHECK, answer="error", error="专业名称有误")
+    assert (listed(house, "clerk"), listed(house, "officer"), listed(house, "other")) == (["程远"], [], [])
+    approve(house, "clerk", season.cheng, CHECK)
+    assert cell(season.cheng, CHECK).state == "cleared"
+
+
+def test_many_are_approved_together_after_a_look_and_doubtful_ones_are_left(house, season):
+    Graduate.update(class_group=season.an.class_id).execute()
+    for graduate, answers in zip(season.everybody, ({}, HOME, {}), strict=True):
+        send(house, graduate, **answers)
+    house.sign_in_as("lin")
+    ids = [form_of(graduate).id for graduate in season.everybody]
+    chosen = house.get(f"/forms/approvals?step={ARCHIVE}" + "".join(f"&form={one}" for one in ids)).text
+    assert "有 1 份存在疑点" in chosen
+    assert "共 2 份" in house.get("/forms/approvals?clean=1").text
+    pairs = [f"{form_of(graduate).id}:{heads(graduate)}" for graduate in season.everybody]
+    give_back(house, "lin", season.cheng, words="电话")
+    answer = house.sign_in_as("lin").post("/forms/approvals", data={"csrf_token": house.token(), "form": [*pairs, "x:y"]})
+    said = house.get(answer.location).text
+    assert "1 份已转下一级审核。 2 份期间有变动" in said
+    assert [form_of(graduate).waits for graduate in season.everybody] == ["college", "counselor", None]
+    assert AuditEvent.select().where(AuditEvent.action == "form.passed").count() == 1
+
+
+@pytest.mark.parametrize("who", ["qian", "other", "clerk", "officer", "boss", "auditor", ADMIN, "wang", "bai", None])
+def test_nobody_else_gets_a_word_of_it(house, season, who):
+    send(house, season.an)
+    one, here = form_of(season.an), heads(season.an)
+    if who is None:
+        with house.session_transaction() as session:
+            session.clear()
+    else:
+        house.sign_in_as(season.bai.number if who == "bai" else who)
+    paths = [f"/forms/{one.id}", "/forms", f"/forms/approvals?form={one.id}", "/forms/approvals?clean=1", f"/forms/{ARCHIVE}.xlsx",
+             f"/me/steps/{ARCHIVE}", "/class-desk/calendar", "/class-desk/calendar/dates.xlsx"]  # fmt: skip
+    for path in paths:
+        answer = house.get(path)
+        text = answer.text if answer.mimetype == "text/html" else str(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values)
+        assert not any(secret in text for secret in (*ADDRESS.values(), "安然")), path
+    for path in (f"/forms/{one.id}/approvals", f"/forms/{one.id}/returns", "/forms/approvals"):
+        house.send(path, form_heads=here, words="x", form=f"{one.id}:{here}")
+    assert entries(season.an) == [("submit", season.an.number)]
+
+
+def test_a_step_is_taken_along_by_those_alone_who_may_see_it(house, season):
+    send(house, season.an)
+    send(house, season.cheng)
+    rows = list(openpyxl.load_workbook(io.BytesIO(house.sign_in_as("dean").get(f"/forms/{ARCHIVE}.xlsx").data)).active.values)
+    assert [row[1] for row in rows[1:]] == ["安然"]
+    assert set(ADDRESS.values()) <= set(rows[1])
+    assert AuditEvent.select().where(AuditEvent.action == "forms.exported").get().detail == {"graduates": 1}
+
+
+def test_a_hundred_forms_cost_as_many_queries_as_one(house, season, monkeypatch):
+    send(house, season.an)
+    lin = house.sign_in_as("lin")
+    lin.get("/forms")
+    with counted(monkeypatch) as few:
+        lin.get("/forms")
+    one = form_of(season.an)
+    group = season.an.class_id
+    Graduate.insert_many(
+        {"ref": f"gr_x{n:09}", "number": f"2021{n:06}", "name": "多", "class_group": group} for n in range(100)
+    ).execute()
+    people = Graduate.select().where(Graduate.name == "多")
+    usual = {"step": ARCHIVE, "draft": one.sent, "draft_at": one.sent_at, "sent": one.sent, "sent_at": one.sent_at, "late": False,
+             "waits": "counselor"}  # fmt: skip
+    StepForm.insert_many([{"graduate": person.id, **usual} for person in people]).execute()
+    kind = type(cell(season.an, ARCHIVE))
+    kind.insert_many([{"graduate": person.id, "step": ARCHIVE, "state": "submitted", "heads": "x"} for person in people]).execute()
+    with counted(monkeypatch) as many:
+        assert "101" in lin.get("/forms").text
+    assert len(many) == len(few) <= 16
