@@ -9,6 +9,7 @@ import peewee
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import quick
 from tests.cast import Season, make_season
 
 pytest_plugins = ["tests.engines", "tests.browser", "tests.live"]
@@ -19,6 +20,7 @@ STRICT = os.environ.get("CI", "").lower() == "true"
 # Properties are about what is true, not how fast; under CI they look at the same examples every time.
 settings.register_profile("clearance", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=STRICT)
 settings.load_profile("clearance")
+quick.install()
 
 AnyReport = TypeVar("AnyReport", pytest.TestReport, pytest.CollectReport)
 
