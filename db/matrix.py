@@ -143,11 +143,14 @@ def _amounts(heads: Mapping[str, int]) -> dict[int, int]:
 
 
 def _marks(among: str, ids: object) -> dict[int, set[str]]:
+    """What those who look after them set, and `help` for who waits for an answer. One query."""
     found: dict[int, set[str]] = defaultdict(set)
     sql = (
         "SELECT m.graduate_id, m.kind FROM graduate_mark m JOIN graduate g ON g.id = m.graduate_id "
-        f"WHERE m.ended_at IS NULL AND g.removed_at IS NULL AND g.class_id {among}"
+        f"WHERE m.ended_at IS NULL AND g.removed_at IS NULL AND g.class_id {among} "
+        "UNION ALL SELECT h.graduate_id, 'help' FROM help_request h JOIN graduate g ON g.id = h.graduate_id "
+        f"WHERE h.state = 'open' AND g.removed_at IS NULL AND g.class_id {among}"
     )
-    for graduate, kind in database.execute_sql(sql, (ids,)).fetchall():
+    for graduate, kind in database.execute_sql(sql, (ids, ids)).fetchall():
         found[graduate].add(kind)
     return found

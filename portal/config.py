@@ -25,6 +25,7 @@ class Config:
     `url` is the address people type, without a slash at its end; where it is https, cookies are sent by https alone.
     `tablets` is the address of the tablet app where it has a host name of its own, else empty.
     `mail` is the server that e-mails go out by, None: messages stay in the portal.
+    `help_hours`: within so many hours a request for help has to be answered.
     `proxies` is how many reverse proxies stand before the portal and name the caller truly in X-Forwarded-For.
     """
 
@@ -34,6 +35,7 @@ class Config:
     proxies: int = 0
     tablets: str = ""
     mail: Smtp | None = None
+    help_hours: int = 24
 
     @property
     def attachments(self) -> Path:
@@ -82,9 +84,12 @@ class Config:
             faults.append("CLEARANCE_TABLET_URL must be the address of the tablet app under a host name of its own, for example "
                           "https://tablets.example.edu, without a path; not the name of CLEARANCE_URL, and https where that is.")
         mail = smtp.read(env, faults)
+        hours = env.get("CLEARANCE_HELP_HOURS", "24").strip()
+        if not hours.isdecimal() or not 1 <= int(hours) <= 720:
+            faults.append("CLEARANCE_HELP_HOURS must be a number of hours, 1 to 720.")
         if faults:
             raise ConfigError("The portal cannot start:\n- " + "\n- ".join(faults))
-        return cls(database, Path(keys), url, int(proxies), tablets, mail)
+        return cls(database, Path(keys), url, int(proxies), tablets, mail, int(hours))
 
 
 def _is_address(url: str) -> bool:

@@ -34,7 +34,7 @@ blueprint = Blueprint("counsel", __name__, url_prefix="/class-desk")
 
 ROLES = ("counselor", "college")
 A_PAGE = 500
-WORDS: dict[str, Any] = {"unfinished": _l("Unfinished"), "debt": _l("In debt"), **MARKS}
+WORDS: dict[str, Any] = {"unfinished": _l("Unfinished"), "debt": _l("In debt"), **MARKS, "help": _l("Help asked")}
 
 
 def init_app(app: Flask) -> None:

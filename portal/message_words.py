@@ -133,6 +133,7 @@ SUBJECTS: dict[str, Any] = {
     "reminder": _l("Reminder"),
     "proxy": _l("Application for proxy or post"),
     "collected": _l("Collected by a proxy"),
+    "help": _l("Request for help"),
 }
 """What a message is about, by the beginning of its kind: as much as those learn who only look after the sending."""
 

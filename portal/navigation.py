@@ -39,6 +39,7 @@ PLACES: tuple[Place, ...] = (
     Place("graduates.index", _l("Graduates"), "people"),
     Place("board.show", _l("Day board"), "chart"),
     Place("classes.index", _l("Classes"), "list"),
+    Place("help_desk.index", _l("Requests for help"), "question"),
     Place("mail_log.index", _l("Messages sent"), "message"),
     Place("form_desk.index", _l("Forms"), "pencil", waiting="form_desk.waiting"),
     Place("proxy_desk.index", _l("Who cannot come"), "hand"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from db.rules.fold import SETTLED
 from db.rules.season import Step
 
-NEEDS = ("unfinished", "debt", "unreachable", "delayed", "no-destination")
+NEEDS = ("unfinished", "debt", "unreachable", "delayed", "no-destination", "help")
 """Every reason to look after somebody, in the order people are offered them."""
 
 
@@ -23,7 +23,10 @@ def blocking(open_steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def needs(finished: bool, owes: int, marks: Set[str], flags: Set[str]) -> frozenset[str]:
-    """Which of NEEDS hold. `owes` in fen; `marks` still stand; `flags` are the roster's: who is delayed there is delayed."""
+    """Which of NEEDS hold. `owes` in fen; `marks` still stand (`help`: waits for an answer).
+
+    `flags` are the roster's: who is delayed there is delayed.
+    """
     found = set(marks) | ({"delayed"} & flags)
     if not finished:
         found.add("unfinished")
