@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from db.day import today
 from db.messages import Message
 from db.proxy_cards import proxy_names
 from db.reminders import OPEN_STEPS, WRITTEN
@@ -98,10 +99,15 @@ def _open_steps(params: Mapping[str, Any]) -> Told:
 def _open_step(plan: Plan, step: Step, college: str | None) -> str:
     """What, where and until when, in one line."""
     stations = plan.stations_for(step.code, college)
-    places = [f"{one.name.pick(language())} {one.place.pick(language())}" for one in stations[:MOST_STATIONS]]
-    department = plan.department(step.department)
-    where = _(", ").join(places) or f"{department.name.pick(language())} {department.place.pick(language())}"
-    until = _("until %(day)s", day=step.closes.isoformat()) if step.closes else ""
+    offices = stations[:MOST_STATIONS] or (plan.department(step.department),)
+    where = _(", ").join(
+        _("%(name)s (%(place)s)", name=one.name.pick(language()), place=one.place.pick(language())) for one in offices
+    )
+    until = ""
+    if step.closes is not None:
+        over = step.closes < today()
+        day = step.closes.isoformat()
+        until = _("was due by %(day)s", day=day) if over else _("until %(day)s", day=day)
     return _("- %(step)s: %(where)s", step=step.name.pick(language()), where=_(", ").join(filter(None, (where, until))))
 
 

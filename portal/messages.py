@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from db import messages
 from db.messages import Message
+from db.review_case import names_of
 from portal.graduate import mine
 from portal.message_words import told
 from web.access import roles
@@ -25,4 +26,5 @@ def index() -> Response:
         messages.mark_read(graduate.id, max(one.id for one in found))
     current_user.unread = 0
     shown = [(one, told(one)) for one in found]
-    return page("messages/index.html", graduate=graduate, shown=shown, most=messages.SHOWN)
+    names = names_of({one.by for one in found if one.by})
+    return page("messages/index.html", graduate=graduate, shown=shown, names=names, most=messages.SHOWN)
