@@ -36,6 +36,7 @@ class ProxyApplication(Model):
     """One application. `state` and `version` (how many events there are) follow the newest event; `running` is true or NULL.
 
     `name` and `phone`: of the proxy, or of whoever receives the parcel. `steps`: codes, one blank between them.
+    `erased_at`: since when what was typed is blank (`db/proxy_retention.py`).
     """
 
     id = peewee.TextField(primary_key=True)
@@ -56,6 +57,7 @@ class ProxyApplication(Model):
     address = peewee.TextField(default="")
     tracking = peewee.TextField(default="")
     changed_at = Moment()
+    erased_at = Moment(null=True)
 
     class Meta:
         indexes = ((("graduate", "running"), True),)

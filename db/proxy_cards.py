@@ -34,6 +34,8 @@ class Authorized(NamedTuple):
 
 def card_counts(application: ProxyApplication) -> bool:
     """Whether the proxy's card may be shown today: approved, and within its days."""
+    if application.erased_at is not None:
+        return False
     within = application.from_day is not None and application.from_day <= today()
     return application.kind == PROXY and application.standing == rules.APPROVED and within
 
@@ -61,7 +63,7 @@ def standing_for(graduate_ids: Collection[int] | None) -> dict[int, list[Authori
         return {}
     approved = (ProxyApplication.kind == PROXY, ProxyApplication.state == rules.APPROVED)
     query = ProxyApplication.select(ProxyApplication, Graduate, ClassGroup, College).join(Graduate).join(ClassGroup).join(College)
-    query = query.where(*approved, Graduate.removed_at.is_null())
+    query = query.where(*approved, ProxyApplication.erased_at.is_null(), Graduate.removed_at.is_null())
     if graduate_ids is not None:
         theirs = ProxyApplication.alias()
         of_these = (theirs.kind == PROXY, theirs.state == rules.APPROVED, theirs.graduate.in_(list(graduate_ids)))

@@ -1,11 +1,11 @@
-"""The retention run: deletes the pictures whose time is over, and what a crash or a restored backup left behind."""
+"""The retention run: deletes pictures and typed data whose time is over, and what a crash or a restored backup left behind."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from db import pictures
+from db import pictures, proxy_retention
 from db.audit import record
 from db.pictures import Picture
 from db.vault import Vault
@@ -17,14 +17,15 @@ ORPHAN_S = 2 * 24 * 3600
 
 @dataclass
 class Run:
-    """What a run deleted: pictures by reason, and the remains of uploads that no row knows."""
+    """What a run deleted: pictures and typed data (`erased`) by reason, and the remains of uploads no row knows."""
 
     deleted: Counter[str] = field(default_factory=Counter)
     orphans: int = 0
+    erased: Counter[str] = field(default_factory=Counter)
 
     @property
     def anything(self) -> bool:
-        return bool(self.deleted or self.orphans)
+        return bool(self.deleted or self.orphans or self.erased)
 
 
 def run(vault: Vault, by: str) -> Run:
@@ -34,8 +35,10 @@ def run(vault: Vault, by: str) -> Run:
     while ids := pictures.due(BATCH):
         done.deleted.update(row.why for row in pictures.delete(vault, ids, by))
     done.orphans = _sweep(vault)
+    done.erased = proxy_retention.erase(by)
     if done.anything:
-        record(by, "retention.run", "", {**done.deleted, "orphans": done.orphans})
+        erased = {"erased": done.erased.total()} if done.erased else {}
+        record(by, "retention.run", "", {**done.deleted, "orphans": done.orphans, **erased})
     return done
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext as _
 
-from db import pictures, proxies, proxy_links, proxy_pictures
+from db import pictures, proxies, proxy_links, proxy_pictures, proxy_retention
 from db.people import Graduate
 from db.proxies import ProxyApplication
 from db.redraw import redraw
@@ -101,7 +101,8 @@ def withdraw(id: str) -> Response:
     """Take the application back. Again: nothing more happens."""
     proxies.withdraw(_graduate(), id, me().id)
     pictures.delete(vault(), proxy_pictures.ids(id), me().id)
-    return go(url_for(".show"), notice=_("The application is withdrawn."))
+    proxy_retention.erase(me().id, only=id)
+    return go(url_for(".show"), notice=_("The application is withdrawn. Pictures and what you wrote are deleted."))
 
 
 @blueprint.get("/<id>/card.png")

@@ -36,6 +36,10 @@ def approved(graduate: Graduate, **fields: Any) -> ProxyApplication:
     return _acted(submitted(graduate, **fields), ("approve", COUNSELOR, "lin"))
 
 
+def rejected(graduate: Graduate, **fields: Any) -> ProxyApplication:
+    return _acted(submitted(graduate, **fields), ("reject", COUNSELOR, "lin"))
+
+
 def _acted(application: ProxyApplication, *acts: tuple[str, str, str]) -> ProxyApplication:
     for name, role, by in acts:
         with writing():

@@ -6,6 +6,7 @@ from db import pictures
 from db.people import Graduate
 from db.vault import Vault
 from tests.engines import opened
+from tests.portal.proxy_case import draft
 
 pytest_plugins = ["tests.portal.command_line"]
 pytestmark = pytest.mark.engine("sqlite")
@@ -19,7 +20,8 @@ def test_it_says_what_it_deletes(run, roster, tmp_path, database_url):
     with opened(database_url):
         for why in ("season", "season", "withdrawn"):  # the season of 2023 is over
             pictures.keep(vault.put(b"x"), Graduate.get(), "letter", "lin", why)
-    lines = ["2 pictures: the season is closed", "1 pictures: withdrawn"]
+        draft(Graduate.get())
+    lines = ["2 pictures: the season is closed", "1 pictures: withdrawn", "What was typed in 1 applications: the season is closed"]
     assert run("retention", "run", "--dry-run") == (0, "\n".join(lines), "")
     assert run("retention", "run") == (0, "\n".join(["Deleted:", *lines]), "")
     assert not list(tmp_path.glob("picture*/??/*"))

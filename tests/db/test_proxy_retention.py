@@ -1,0 +1,76 @@
+"""What was typed about a proxy goes when its time is over; what was done, and whom a signed entry names, stays."""
+
+from datetime import timedelta
+
+import pytest
+
+from db import pictures, proxies, proxy_retention
+from db import season as seasons
+from db.audit import AuditEvent
+from db.database import now
+from db.intake import receive
+from db.proxies import ProxyApplication, ProxyEvent
+from db.proxy_cards import card_counts, proxy_names, standing_for
+from tests.cast import ADMIN, TabletDouble, plan_text
+from tests.portal.graduate_case import open_today
+from tests.portal.proxy_case import PERSON, approved, draft, rejected, submitted
+from tests.portal.test_proxy_post import with_proxies
+
+SECRET = (PERSON["id_number"], PERSON["phone"], PERSON["own_phone"], PERSON["name"], "妈妈病了")
+
+
+@pytest.fixture
+def people(season):
+    return open_today(season, with_proxies(plan_text()))
+
+
+def close_season():
+    seasons.load_plan(with_proxies(plan_text()), "cast.toml", ADMIN, shifted_days=0)
+
+
+def left(one):
+    """Which of the typed secrets the row still has."""
+    row = ProxyApplication.get_by_id(one.id).__data__
+    return [secret for secret in SECRET if secret in row.values()]
+
+
+def test_withdrawn_it_is_gone_at_once_and_running_ones_are_not_touched(people):
+    one, other = approved(people.an, words="妈妈病了"), approved(people.bai)
+    proxies.withdraw(people.an, one.id, people.an.number)
+    assert proxy_retention.erase(people.an.number, only=other.id) == {}
+    assert proxy_retention.due() == {"withdrawn": 1}
+    assert proxy_retention.erase(people.an.number, only=one.id) == {"withdrawn": 1}
+    assert left(one) == []
+    assert len(left(other)) == 4
+    row = ProxyApplication.get_by_id(one.id)
+    assert (row.state, row.steps, row.erased_at is not None) == ("withdrawn", "library diploma", True)
+    assert [event.act for event in ProxyEvent.select().where(ProxyEvent.application == one.id)] == ["submit", "approve", "withdraw"]
+    last = AuditEvent.select().order_by(AuditEvent.seq.desc()).first()
+    assert (last.action, last.detail) == ("proxy.erased", {"application": one.id, "why": "withdrawn", "kept": False})
+    assert proxy_retention.erase("portal") == {}
+
+
+def test_rejected_it_stays_for_30_days(people):
+    one = rejected(people.an)
+    assert proxy_retention.erase("portal") == {}
+    ProxyApplication.update(changed_at=now() - timedelta(days=30)).execute()
+    assert proxy_retention.erase("portal") == {"rejected": 1}
+    assert left(one) == []
+
+
+def test_with_the_season_everything_goes_but_the_name_in_a_signed_record(people, monkeypatch):
+    monkeypatch.setattr(proxy_retention, "BATCH", 1)
+    came, stayed_away, unsent = approved(people.an), submitted(people.bai), draft(people.cheng)
+    tablet = TabletDouble.enrol("hall")
+    tablet.act("collect", people.an, "diploma", proxy=came.id)
+    assert receive(tablet.tokens, "direct")[0].outcome in ("accepted", "conflict")
+    assert proxy_retention.erase("portal") == {}
+    close_season()
+    assert pictures.season_ends() < now()
+    assert proxy_retention.due() == {"season": 3}
+    assert proxy_retention.erase("portal") == {"season": 3}
+    assert left(stayed_away) == left(unsent) == []
+    assert left(came) == [PERSON["name"]]
+    assert proxy_names([came.id]) == {came.id: PERSON["name"]}
+    assert not card_counts(ProxyApplication.get_by_id(came.id))
+    assert standing_for(None) == {}
