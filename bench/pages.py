@@ -29,6 +29,8 @@ PAGES = (
     ("overview", "/overview", None, None),
     # Ten boards that ask every 10 seconds take at most a sixteenth of one core then; the rest is the stations'.
     ("day board, followed", "/board/live", 60, 17),
+    ("day board, opened", "/board", 75, 20),
+    ("its wall, followed", "/board/wall/live", 60, 17),
     ("class desk, 500 graduates", "/class-desk", 150, 16),
 )
 COUNSELOR, IN_CARE = "lin", 500

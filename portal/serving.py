@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 import waitress
+from flask import Flask
 
 from portal import create_app, housekeeping, mailing
 from portal.config import Config
@@ -18,12 +19,18 @@ class CannotListen(Exception):
     """The address is in use or not allowed; the sentence says what to do."""
 
 
-def serve(config: Config, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
-    """Listen until interrupted. `ready` is called with the address once connections are taken.
+Ready = Callable[[str], None]
+Prepare = Callable[[Flask], None]
+
+
+def serve(config: Config, host: str, port: int, ready: Ready | None = None, prepare: Prepare | None = None) -> None:
+    """Listen until interrupted. `ready` is called with the address once connections are taken, `prepare` with the app before.
 
     Raises CannotListen when the address cannot be listened on.
     """
     app = create_app(config)
+    if prepare is not None:
+        prepare(app)
     try:
         server = waitress.create_server(
             app,

@@ -31,6 +31,10 @@ class LiveServer:
         self._command: list[str | Path] = [sys.executable, "-m", "waitress", listen, f"--threads={threads}", app]
         self._process: subprocess.Popen[bytes] | None = None
 
+    def with_names(self, **names: str) -> None:
+        """From the next start on these variables are hosts, each with this server's port."""
+        self._environment |= {variable: f"http://{host}:{self.port}" for variable, host in names.items()}
+
     def start(self) -> None:
         """Start it and return when it answers."""
         self._process = processes.start(self._command, self.log, env=self._environment, cwd=ROOT)

@@ -10,7 +10,7 @@ from db.migrations import migrate
 from portal.commands.common import CommandError, Commands, add
 from portal.commands.progress import Progress
 from portal.config import Config
-from portal.demo import guide, season
+from portal.demo import custody, guide, season
 from portal.serving import address_of, check_free, serve
 
 MOST = 4883
@@ -51,7 +51,7 @@ def _demo(options: argparse.Namespace) -> None:
         print(guide.welcome(directory, address, bool(moved)), flush=True)
         close_database()
 
-    serve(config, options.host, options.port, ready)
+    serve(config, options.host, options.port, ready, custody.init_app)
 
 
 def count(text: str) -> int:

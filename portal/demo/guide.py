@@ -11,14 +11,15 @@ from db.accounts import Account
 from db.activations import activate, issue_activation, issue_activations
 from db.clearance import SETTLED, Clearance
 from db.passwords import problems
-from db.people import ClassGroup, Graduate
+from db.people import ClassGroup, College, Graduate
 from db.season import current
 from db.stations import issue_code
 from portal.demo.staff import ADMIN, NAMED, Member, operator_of
 
 ACCOUNTS = "accounts.txt"
 STATION = "library"
-_USUAL, _HELD = "平常 usual", "图书馆暂缓 held at the library"
+DIPLOMA_DESK = "diploma-accounting"
+_USUAL, _HELD, _READY = "平常 usual", "图书馆暂缓 held at the library", "可领毕业证书 may collect the diploma"
 _LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"
 
 
@@ -53,6 +54,7 @@ def welcome(directory: Path, address: str, moved: bool) -> str:
     plan = current().plan
     named = (directory / ACCOUNTS).read_text("utf-8").partition("\n# 其他工作人员")[0].strip()
     usual, held = (_number_of(named, what) for what in (_USUAL, _HELD))
+    ready = _number_of(named, _READY)
     desk = Account.get_by_id(operator_of(STATION)).name
     lines = [
         f"网站 Portal:  {address}/",
@@ -71,6 +73,7 @@ def welcome(directory: Path, address: str, moved: bool) -> str:
         f" Choose {desk}, enter that account's password and a PIN of your own, scan the card or type the number.",
         "  3. 断网再办理，恢复后看进度自动更新。 Cut the network, sign off, reconnect: the graduate's page follows.",
         *([f"  4. {held} 在图书馆被暂缓，查看原因。 {held} is held at the library: see why."] if held else []),
+        *(_of_the_diploma_desk(address, ready) if ready else ()),
         "",
         f"全部账号 All accounts: {directory / ACCOUNTS}   另一个站点码 another code: "
         f"CLEARANCE_DATABASE=sqlite:///{directory}/clearance.sqlite CLEARANCE_KEYS={directory}/keys "
@@ -80,12 +83,25 @@ def welcome(directory: Path, address: str, moved: bool) -> str:
     return "\n".join(lines)
 
 
+def _of_the_diploma_desk(address: str, number: str) -> Iterable[str]:
+    """How to hand a diploma out with no network, on a second tablet: the first one set up at a desk gets its classes."""
+    desk = Account.get_by_id(operator_of(DIPLOMA_DESK)).name
+    return (
+        f"  5. 隐私窗口打开 In a private window {address}/tablet, “{DIPLOMA_DESK}”: {issue_code(DIPLOMA_DESK, ADMIN)}",
+        f"     选择经办人 {desk}，断网，输入 {number}：发放毕业证书，屏幕签名。"
+        f" Choose {desk}, cut the network, type {number}: hand over, sign.",
+    )
+
+
 def _examples() -> Iterable[tuple[str, Graduate]]:
     """A few graduates worth looking at, as far as there are such."""
     plan = current().plan
     needed = [code for code in plan.step("diploma").blocked_by if code not in (STATION, "campus-card", "charges")]
     yield from _first(_USUAL, _at(STATION, "open"), ~_unsettled(needed))
     yield from _first(_HELD, _at(STATION, "held"))
+    college = plan.college(DIPLOMA_DESK.partition("-")[2]).name.zh
+    own = ClassGroup.college.in_(College.select().where(College.name == college))
+    yield from _first(_READY, own, _at("diploma", "open"), ~_unsettled(plan.step("diploma").blocked_by))
     yield from _first("欠学费 owes fees", _at("tuition", "held"))
     yield from _first("延缓毕业 delayed graduation", Graduate.flags.contains("delayed"))
 

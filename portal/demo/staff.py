@@ -15,7 +15,7 @@ from portal.demo.people import SchoolClass
 
 ADMIN, AUDITOR, LEADER = "admin", "auditor", "leader"
 NAMED = (ADMIN, AUDITOR, LEADER, "officer-finance", "officer-student-affairs", "college-accounting", "c01", "c07", "desk-library",
-         "head-library")  # fmt: skip
+         "head-library", "desk-diploma-accounting")  # fmt: skip
 COVERED, COVERING = "c01", "c07"
 """A counselor who is away for a fortnight, and the colleague who covers."""
 Right = tuple[str, str, str]

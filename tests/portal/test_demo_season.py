@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db import audit, projection, season
+from db import audit, projection, season, stations
 from db.accounts import Account
 from db.cards import Card
 from db.clearance import Clearance, Finding
@@ -22,8 +22,11 @@ from db.rules import form as rules
 from db.rules.season import clearance_day
 from db.signin import sign_in
 from db.stations import Closing
-from portal.demo import guide
+from portal import create_app
+from portal.config import Config
+from portal.demo import custody, guide
 from portal.demo import season as demo
+from tests.kiosk.conftest import enrolment
 
 COUNT = 240
 
@@ -136,6 +139,19 @@ def test_the_welcome_says_where_who_and_what_first(built):
     assert "admin" in text
     assert "Sign in as 2020" in text
     assert "held at the library" in text
+    assert "diploma-accounting" in text
+
+
+def test_the_first_tablet_at_the_diploma_desk_hands_out_with_no_network_what_nobody_else_can(built, tmp_path):
+    app = create_app(Config(demo.url(built), built / demo.KEYS))
+    custody.init_app(app)
+    http, held = app.test_client(), []
+    for name in ("left", "right"):
+        code = stations.issue_code(guide.DIPLOMA_DESK, "admin")
+        token = http.post("/station/v1/enrolments", json=enrolment(code, key=name)).json["token"]
+        snapshot = http.get("/station/v1/snapshot", headers={"Authorization": f"Bearer {token}"}).json
+        held.append({(one["step"], one["class"]) for one in snapshot["custody"]})
+    assert held == [{("diploma", row["class"]) for row in snapshot["students"]}, set()]
 
 
 def test_on_another_day_the_dates_move_again_and_nothing_else_changes(built, monkeypatch):

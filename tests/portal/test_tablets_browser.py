@@ -1,17 +1,18 @@
-"""The pages about tablets and the day board in a real browser: accessible, and within the screen."""
+"""The pages about tablets, the day board, custody, registers and paper in a real browser: accessible, and within the screen."""
 
 import os
 from datetime import timedelta
 
 import pytest
 
-from db import notices, tablets
+from db import custody, notices, tablets
+from db.accounts import Account
 from db.database import now
 from db.intake import receive
 from db.stations import Device, close_shift
 from tests.axe import violations
 from tests.browser import DESKTOP, PHONE, TABLET
-from tests.cast import ADMIN, LIBRARY, TabletDouble, make_season
+from tests.cast import ADMIN, DIPLOMA, LIBRARY, TabletDouble, make_season
 from tests.client import Client
 from tests.engines import opened
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.engine("sqlite")
 def paths(database_url):
     """A tablet that lacks something, one that closed, one that was written off, and a notice for one station."""
     with opened(database_url):
-        season = make_season()
+        season = make_season(more=30)
         gap, whole, lost = (TabletDouble.enrol(station) for station in ("library", "library", "hall"))
         for desk in (gap, whole, lost):
             for graduate in season.everybody:
@@ -37,8 +38,14 @@ def paths(database_url):
         tablets.move(whole.device, "hall", ADMIN)
         tablets.write_off(lost.device, ADMIN, "掉进湖里，找不回来")
         notices.notify(ADMIN, "午休到一点，请不要离开平板", "Break until one", now() + timedelta(hours=1), station="library")
+        custody.move(Account.get_by_id(ADMIN), DIPLOMA, [season.an.class_id], whole.device)
+        custody.move(Account.get_by_id(ADMIN), DIPLOMA, [season.an.class_id], None)
+        signed = whole.act("collect", season.an, DIPLOMA, station="hall", attachments=["ab" * 32])
+        receive([signed.token], "direct")
     pages = f"/tablets/{gap.device}", f"/tablets/{lost.device}", "/day?date=2023-06-26", "/notices"
-    return *pages, "/stations", "/board", "/board/wall"
+    things = f"/custody?step={DIPLOMA}", f"/custody/{DIPLOMA}/{season.an.class_id}", f"/register?step={DIPLOMA}"
+    paper = "/paper", f"/paper/library/{LIBRARY}/{season.an.class_id}"
+    return *pages, "/stations", "/board", "/board/wall", *things, f"/register/{DIPLOMA}/uncollected", *paper
 
 
 @pytest.mark.parametrize(("size", "language", "dark"), [(PHONE, "zh-CN", False), (TABLET, "en", True), (DESKTOP, "zh-CN", False)])

@@ -17,6 +17,11 @@ APPROVE = """async () => {
   const { show } = await import("/tablet/app/screens.js")
   show("approve", { entry: (await entriesSince(0))[0], name: "…", step: null })
 }"""
+MESSAGE = """async () => {
+  const { t } = await import("/tablet/app/i18n.js")
+  const { show } = await import("/tablet/app/screens.js")
+  show("storage", { title: () => t("storage.title"), text: () => t("storage.text") })
+}"""
 TOO_SMALL = """() => [...document.querySelectorAll("button, input, label.choice")]
   .filter((element) => element.checkVisibility() && !element.closest("label.choice > *") && element.type !== "radio")
   .map((element) => [element.dataset.action ?? element.name, element.getBoundingClientRect()])
@@ -81,7 +86,7 @@ def looks_right(tablet: Tablet) -> None:
 
 def test_the_rarer_screens_are_accessible_in_the_light_and_in_the_dark(tablet: Tablet) -> None:
     portal = tablet.portal
-    portal.set_steps([step("library", how="collect")])
+    portal.set_steps([step("library", how="collect", signed=True)])
     portal.notices = ["十点消防演习，请有序撤离。"]
     for n, state in ((11, "collected"), (12, "submitted"), (13, "not-applicable")):
         portal.add(student(n, state))
@@ -101,8 +106,12 @@ def test_the_rarer_screens_are_accessible_in_the_light_and_in_the_dark(tablet: T
         tablet.scan(token)
         in_both_lights(tablet.verdict(verdict))
     in_both_lights(tablet.press("compare").at("compare"))
+    in_both_lights(tablet.press("confirm").at("sign"))
+    tablet.page.locator("input[name=paper]").check()
     tablet.page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError') } }")
     in_both_lights(tablet.press("confirm").at("not-recorded"))
+    tablet.page.evaluate(MESSAGE)
+    in_both_lights(tablet.at("storage"))
 
 
 def in_both_lights(tablet: Tablet) -> None:
