@@ -86,6 +86,7 @@ def _schemas() -> dict[str, Schema]:
                 "fast": {"type": "boolean"},
                 "fresh_minutes": _or_null({"type": "integer", "minimum": 1}),
                 "signed": {"type": "boolean"},
+                "money": {"type": "boolean"},
             },
             {"rounds": rounds},
         ),

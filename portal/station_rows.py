@@ -58,6 +58,7 @@ class Scope(NamedTuple):
             "fast": step.fast and self.fast,
             "fresh_minutes": step.fresh_minutes,
             "signed": step.signed,
+            "money": step.money,
             **rounds,
         }
 

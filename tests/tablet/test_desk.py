@@ -148,6 +148,18 @@ def test_what_is_handed_over_needs_the_id_card_compared(tablet: Tablet) -> None:
     expect(tablet.page.locator("[data-action=compare]")).to_have_count(0)
 
 
+def test_what_is_paid_out_is_recorded_with_its_amount(tablet: Tablet) -> None:
+    tablet.portal.set_steps([step("library", how="collect", money=True)])
+    tablet.ready().scan_card(1).verdict("may-collect").press("compare").at("compare")
+    field = tablet.page.locator("input[name=amount]")
+    field.fill("-3")
+    tablet.press("confirm")
+    expect(tablet.page.locator("[data-slot=problem]")).to_contain_text("25.50")
+    field.fill("36.2")
+    tablet.press("confirm").at("done").state("online", 0)
+    assert [(entry["act"], entry["amount"]) for entry in tablet.portal.own_entries()] == [("collect", 3620)]
+
+
 def test_a_proxy_learns_only_whether_it_can_be_handed_over(tablet: Tablet) -> None:
     tablet.portal.students["gr_000000001"]["proxies"] = [proxy("px_1", ["library"])]
     tablet.portal.hold_elsewhere("gr_000000001")

@@ -86,7 +86,7 @@ def looks_right(tablet: Tablet) -> None:
 
 def test_the_rarer_screens_are_accessible_in_the_light_and_in_the_dark(tablet: Tablet) -> None:
     portal = tablet.portal
-    portal.set_steps([step("library", how="collect", signed=True)])
+    portal.set_steps([step("library", how="collect", signed=True, money=True)])
     portal.notices = ["十点消防演习，请有序撤离。"]
     for n, state in ((11, "collected"), (12, "submitted"), (13, "not-applicable")):
         portal.add(student(n, state))

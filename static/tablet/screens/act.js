@@ -2,7 +2,7 @@
 
 import { undoLeft } from "../acts.js";
 import { act, lookAgain, takeBack } from "../desk.js";
-import { clone, fill, on, onSubmit, slot } from "../dom.js";
+import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { named, t } from "../i18n.js";
 import { fenOf, reasonOf } from "../reasons.js";
 import { show } from "../screens.js";
@@ -13,14 +13,28 @@ import { fillWho } from "./verdict.js";
 const BACK_AFTER_MS = 6_000;
 const ICONS = { clear: "done", collect: "done", hold: "stop", undo: "undo", refuse: "card", note: "list" };
 
-/** A thing is handed over once: name and ID card are compared first, and said to be. @param {{look: object, line: object}} args */
-export function compare({ look, line }) {
+/**
+ * A thing is handed over once: name and ID card are compared first, and said to be. Where the step takes money, so is how much.
+ * @param {{look: object, line: object, typed?: string}} args
+ */
+export function compare({ look, line, typed = "" }) {
   const element = clone("t-compare");
   fillWho(element, { ...look, lines: [line] });
   fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "compare.proxy" : "compare.text") });
   on(element, "cancel", () => show("verdict", look));
   if (line.step.signed) fill(element, { confirm: t("compare.confirm.sign") });
-  onceOn(element, "confirm", () => (line.step.signed ? show("sign", { look, line }) : act(look, line, "collect")));
+  const field = element.querySelector('[name="amount"]');
+  part(element, "amount").hidden = !line.step.money;
+  field.value = typed;
+  let sent = false;
+  on(element, "confirm", () => {
+    const amount = line.step.money ? fenOf(field.value) : null;
+    fill(element, { problem: amount === undefined ? t("hold.amount.wrong") : null });
+    if (amount === undefined || sent) return;
+    sent = true; // one entry, however often it is tapped
+    if (line.step.signed) show("sign", { look, line, amount, typed: field.value });
+    else act(look, line, "collect", { amount });
+  });
   return { element };
 }
 

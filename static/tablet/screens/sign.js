@@ -9,8 +9,8 @@ import { show } from "../screens.js";
 import { SignaturePad } from "../signature.js";
 import { fillWho } from "./verdict.js";
 
-/** @param {{look: object, line: object}} args */
-export function sign({ look, line }) {
+/** @param {{look: object, line: object, amount: number | null, typed: string}} args the amount in fen, and as it was typed */
+export function sign({ look, line, amount, typed }) {
   const element = clone("t-sign");
   const paper = element.querySelector("[name=paper]");
   const confirm = element.querySelector('[data-action="confirm"]');
@@ -25,13 +25,13 @@ export function sign({ look, line }) {
   pad = new SignaturePad(slot(element, "pad"), draw);
   paper.addEventListener("change", draw);
   on(element, "clear", () => pad.clear());
-  on(element, "cancel", () => show("compare", { look, line }));
+  on(element, "cancel", () => show("compare", { look, line, typed }));
   let sent = false;
   on(element, "confirm", async () => {
     if (sent) return; // one tap, one entry
     sent = true;
-    if (paper.checked) return act(look, line, "collect", { reason: ON_PAPER });
-    return act(look, line, "collect", { attachments: [await attachmentOf(await pad.picture())] });
+    if (paper.checked) return act(look, line, "collect", { amount, reason: ON_PAPER });
+    return act(look, line, "collect", { amount, attachments: [await attachmentOf(await pad.picture())] });
   });
   return { element };
 }
