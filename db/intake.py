@@ -81,6 +81,7 @@ class _Upload(NamedTuple):
 def _take(uploads: Sequence[_Upload]) -> list[Receipt]:
     """Store and apply these uploads, in one transaction; a receipt for each, after the commit."""
     with writing(), bulk.pipelined():
+        bulk.keep_plans(sum(len(upload.arrived) for upload in uploads))
         lock("change")
         return _settle(uploads)
 
