@@ -58,12 +58,14 @@ def count_anew(rows: int, *tables: str) -> None:
 
 
 def keep_plans(rows: int) -> None:
-    """In this transaction, for few rows: let PostgreSQL use the plan that it has of a statement, by index whatever the tables hold now.
+    """In this transaction, for few rows: let PostgreSQL use the plan that it has of a statement, by index whatever the tables hold.
 
-    Planning anew is half of what the server spends on one entry. Among many rows it does not count, and fits their number better.
+    Planning anew is half of what the server spends on one entry. Among many rows it does not count, and fits their number.
     """
     if rows < WORTH_PLANNING and not on_sqlite():
-        database.execute_sql("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)")
+        database.execute_sql(
+            "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
+        )
 
 
 def pipelined() -> AbstractContextManager[object]:

@@ -93,7 +93,7 @@ def open_database(url: str) -> peewee.Database:
                 "synchronous": "full",
                 "foreign_keys": 1,
                 "busy_timeout": 20_000,
-                "wal_autocheckpoint": 8_000,  # pages, 32 MB: copying them back after every large upload would double its commit
+                "wal_autocheckpoint": 20_000,  # pages, 80 MB: copying them back after every large upload would double its commit
                 "cache_size": -32_000,
             },
         )

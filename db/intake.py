@@ -86,7 +86,7 @@ def _take(uploads: Sequence[_Upload]) -> list[Receipt]:
         return _settle(uploads)
 
 
-_take_together = GroupCommit(_take, lambda upload: len(upload.arrived), most=1000)
+_take_together = GroupCommit(_take, lambda upload: len(upload.arrived), most=2000)
 
 
 def _ask_devices(ids: Collection[str]) -> Rows:
