@@ -1,5 +1,7 @@
 """The damages page in a real browser: accessible and within the screen, with a house full of them."""
 
+from functools import partial
+
 import pytest
 
 from db import season as seasons
@@ -11,8 +13,8 @@ from tests.cast import ADMIN, DORM, TabletDouble, make_season, plan_text
 from tests.client import Client
 from tests.engines import opened
 from tests.kiosk.test_reading import with_rounds
+from tests.looks import Look, check_pages
 from tests.portal.test_damages import PHOTO, share
-from tests.portal.test_graduates_browser import violations
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -53,10 +55,7 @@ def signed_in(database_url, live_server, key_store, open_page):
     return read
 
 
-@pytest.mark.parametrize(("size", "language", "dark"), [(PHONE, "zh-CN", True), (DESKTOP, "en", False)])
-def test_damages_are_readable_on_a_phone_and_a_desk(signed_in, size, language, dark):
+def test_damages_are_readable_on_a_phone_and_a_desk(signed_in):
+    looks = Look(PHONE, "zh-CN", True, axe=True), Look(DESKTOP, "en", False, axe=True)
     for who, path in ((ADMIN, "/damages"), (signed_in.graduate, "/me/steps/dorm")):
-        page = signed_in(who, path, size, language, dark)
-        assert page.locator("h1").count() == 1
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        check_pages(partial(signed_in, who), [path], looks)

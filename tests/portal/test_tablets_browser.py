@@ -1,6 +1,5 @@
 """The pages about tablets, the day board, custody, registers and paper in a real browser: accessible, and within the screen."""
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -10,11 +9,11 @@ from db.accounts import Account
 from db.database import now
 from db.intake import receive
 from db.stations import Device, close_shift
-from tests.axe import violations
 from tests.browser import DESKTOP, PHONE, TABLET
 from tests.cast import ADMIN, DIPLOMA, LIBRARY, TabletDouble, make_season
 from tests.client import Client
 from tests.engines import opened
+from tests.looks import Look, check_pages
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -48,8 +47,7 @@ def paths(database_url):
     return *pages, "/stations", "/board", "/board/wall", *things, f"/register/{DIPLOMA}/uncollected", *paper
 
 
-@pytest.mark.parametrize(("size", "language", "dark"), [(PHONE, "zh-CN", False), (TABLET, "en", True), (DESKTOP, "zh-CN", False)])
-def test_every_page_is_accessible_and_fits_the_screen(paths, database_url, live_server, key_store, open_page, size, language, dark):
+def test_every_page_is_accessible_and_fits_the_screen(paths, database_url, live_server, key_store, open_page):
     from portal import create_app
     from portal.config import Config
 
@@ -58,11 +56,12 @@ def test_every_page_is_accessible_and_fits_the_screen(paths, database_url, live_
         app.test_client_class = Client
         client = app.test_client().sign_in_as(ADMIN)
         cookie = {"name": "clearance", "value": client.get_cookie("clearance").value, "url": live_server.url}
-    page = open_page(size, language, dark, base_url=live_server.url)
-    page.context.add_cookies([cookie])
-    for n, path in enumerate(paths):
+
+    def open_as_admin(path, *look):
+        page = open_page(*look, base_url=live_server.url)
+        page.context.add_cookies([cookie])
         page.goto(path)
-        if os.environ.get("TABLET_SHOTS"):
-            page.screenshot(path=f"{os.environ['TABLET_SHOTS']}/{size[0]}-{n}.png", full_page=True)
-        assert violations(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+        return page
+
+    looks = Look(PHONE, "zh-CN", False, axe=True), Look(DESKTOP, "zh-CN", False), Look(TABLET, "en", True, axe=True)
+    check_pages(open_as_admin, paths, looks)
