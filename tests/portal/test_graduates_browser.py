@@ -49,7 +49,8 @@ def test_every_page_is_accessible_and_fits_the_screen(office):
     paths = ("/overview", "/graduates", f"/graduates/{number}", f"/graduates/{number}/steps/library", f"/graduates/{number}/card",
              "/stations", "/stations/library", "/journals", "/reviews?tab=quarantine")  # fmt: skip
     looks = (
-        Look(PHONE, "zh-CN", False, axe=True), Look(DESKTOP, "zh-CN", True, axe=True), Look(PHONE, "en", True), Look(TABLET, "en", False)
+        Look(PHONE, "zh-CN", False, axe=True), Look(DESKTOP, "zh-CN", True, axe=True),
+        Look(PHONE, "en", True), Look(TABLET, "en", False),
     )  # fmt: skip
     check_pages(office, paths, looks)
 

@@ -115,9 +115,7 @@ def test_every_verdict_is_told_in_five_ways(tablet: Tablet) -> None:
     portal.custody, portal.elsewhere = [], {"library": {"tablet": "三号台", "station": "hall"}}
     portal.generation += 1
     page.evaluate(WAKE)
-    page.wait_for_function(
-        "async () => (await (await import('/tablet/app/store.js')).readMeta('snapshot')).snapshot.custody?.length === 0"
-    )
+    expect_soon(lambda: page.evaluate(SNAPSHOT).get("custody") == [])
     look([Case("custody-elsewhere", of(5))])
     tablet.offline()
     look([Case("ask-portal", of(5))])
