@@ -15,7 +15,7 @@ from db import pictures, proxies, proxy_links, proxy_pictures, proxy_retention
 from db.people import Graduate
 from db.proxies import ProxyApplication
 from db.redraw import redraw
-from db.refusals import Conflict, Invalid, NotFound, Refusal
+from db.refusals import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from db.rules import proxy as rules
 from db.rules.proxy import EDITABLE, POST, PROXY
 from portal.caller import me
@@ -28,9 +28,12 @@ from portal.pictures import show as show_picture
 from portal.proxy_forms import PARTS, SLOTS
 from portal.shown_proxy import code_of, face_of, token_of
 from portal.uploaded import said
+from web import kept_form
 from web.access import roles
 from web.forms import Form
-from web.fragments import go, page
+from web.fragments import answer, go, page
+from web.kept_form import Kept
+from web.refusals import is_fragment_request
 
 blueprint = Blueprint("proxy", __name__, url_prefix="/me/proxy")
 
@@ -72,11 +75,15 @@ def part(part: str) -> Response:
     values = {name: getattr(application, name) for name in names}
     if "steps" in values:
         values["steps"] = application.step_codes
-    return _part(application, part, form.of(**values))
+    back = kept_form.bring_back()
+    if back is None or back.fields.get("application", application.id) != application.id:
+        return _part(application, part, form.of(**values))
+    return _part(application, part, form(back.fields) if back.fields and not back.files else form.of(**values), back=back)
 
 
 @blueprint.post("/<part>")
 @roles("graduate")
+@kept_form.keeps_form
 def save(part: str) -> Response:
     """Keep the answer and go on to the next question; the last one sends it all to the counselor."""
     application, kind = _draft(part)
@@ -153,19 +160,29 @@ def letter(id: str) -> Response:
 
 @blueprint.post("/<id>/pictures/<slot>")
 @roles("graduate")
+@kept_form.keeps_form
 def upload(id: str, slot: str) -> Response:
     """Take one of the three pictures, drawn anew; the one before is deleted. What cannot be taken is said on the page."""
+    if slot not in SLOTS:
+        raise NotFound("unknown-picture")
     back = url_for(".part", part="pictures", _anchor=slot)
     sent = request.files.get("file")
     graduate = _graduate()
-    proxies.own(graduate, id)
+    application = proxies.own(graduate, id)
     try:
         drawn = redraw(sent.read() if sent else b"")
-    except Refusal as refusal:
-        return go(back, notice=said(refusal), tone="bad")
-    before = proxies.put_picture(graduate, id, slot, vault().put(drawn), me().id)
-    pictures.delete(vault(), before, me().id)
-    return go(back, notice=_("The picture is kept."))
+        before = proxies.put_picture(graduate, id, slot, vault().put(drawn), me().id)
+        pictures.delete(vault(), before, me().id)
+        told = ("good", _("The picture is kept."))
+    except (Invalid, TooLarge, Unavailable) as refusal:
+        told = ("bad", said(refusal))
+    label, hint = SLOTS[slot]
+    there = slot in proxy_pictures.of(id)
+    notice = None if is_fragment_request() else told[1]
+    return answer(
+        "proxy/_place.html", back, notice=notice, tone=told[0], told=told, application=application, slot=slot, label=label,
+        hint=hint, kept=there, accept=ACCEPT,
+    )  # fmt: skip
 
 
 @blueprint.get("/<id>/pictures/<slot>")
@@ -205,12 +222,12 @@ def _send(application: ProxyApplication, part: str, form: Form) -> Response:
     return go(url_for(".show"), notice=_("Sent. Your counselor looks at it; you see here what comes of it."))
 
 
-def _part(application: ProxyApplication, part: str, form: Form, status: int = 200) -> Response:
+def _part(application: ProxyApplication, part: str, form: Form, status: int = 200, back: Kept | None = None) -> Response:
     parts = PARTS[application.kind]
     place = list(parts).index(part)
     return page(
         "proxy/part.html", status=status, application=application, part=part, form=form, place=place,
-        kept=proxy_pictures.of(application.id), slots=SLOTS, accept=ACCEPT,
+        pictures=proxy_pictures.of(application.id), slots=SLOTS, accept=ACCEPT, back=back,
         labels=[label for label, _form in parts.values()], before=list(parts)[place - 1] if place else None,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from db.refusals import Forbidden, Invalid, Refusal, TooMany
 from portal import caller
 from portal.audited import note
 from portal.new_password import NewPassword
-from web import sentences
+from web import kept_form, sentences
 from web.access import public, safe_next, signed_in
 from web.forms import Form, Password, Text
 from web.fragments import go, page
@@ -46,7 +46,7 @@ def show() -> Response:
     """The form; who is signed in already is led on."""
     if current_user.is_authenticated:
         return go(_next())
-    return page("signin/show.html", form=SignInForm(), next=_next())
+    return page("signin/show.html", form=SignInForm(), next=_next(), kept=kept_form.waits_for(_next()))
 
 
 @blueprint.post("/sign-in")

@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from db.refusals import Invalid, Refusal
-from web import sentences
+from web import kept_form, sentences
 from web.access import safe_next
 
 PROGRAM_PATHS = ("/station/v1", "/.well-known")
@@ -105,8 +105,10 @@ def to_sign_in() -> Response:
     if is_fragment_request():
         response = make_response("", 401)
         response.headers["HX-Redirect"] = target
-        return response
-    return make_response(redirect(target, 303))
+    else:
+        response = make_response(redirect(target, 303))
+    kept_form.keep(response, back)
+    return response
 
 
 def wants_json() -> bool:
