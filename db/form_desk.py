@@ -7,7 +7,7 @@ of a counselor whom nobody has named; an officer for the own steps. Whoever is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from db import audit
+from db import audit, messages
 from db import season as seasons
 from db.accounts import Account
 from db.clearance import Clearance
@@ -23,6 +23,7 @@ from db.database import lock, writing
 from db.forms import StepForm
 from db.grants import powers_of
 from db.ledger import Entry
+from db.messages import News
 from db.people import ClassGroup, College, Graduate
 from db.proxy_desk import classes_of
 from db.refusals import Conflict, Invalid, NotFound
@@ -121,8 +122,8 @@ def approve_all(key: jws.SigningKey, account: Account, seen: Mapping[int, frozen
     return Done(len(ready) - passed, passed, len(seen) - len(ready))
 
 
-def _record(key: jws.SigningKey, account: Account, decided: Iterable[tuple[Sheet, str]], reason: str | None) -> int:
-    """Write entries, rows and audit events; how many were handed on to another review."""
+def _record(key: jws.SigningKey, account: Account, decided: Sequence[tuple[Sheet, str]], reason: str | None) -> int:
+    """Write entries, rows, messages and audit events; how many were handed on to another review."""
     acts, follows, events = [], [], []
     steps = seasons.current().plan._steps
     for sheet, act in decided:
@@ -137,6 +138,11 @@ def _record(key: jws.SigningKey, account: Account, decided: Iterable[tuple[Sheet
     for following in {one for _id, one in follows}:
         ids = [id_ for id_, one in follows if one == following]
         StepForm.update(waits=following or None).where(StepForm.id.in_(ids)).execute()
+    messages.send_all([
+        News(sheet.graduate.id, "form.return", " ".join(("form", str(sheet.form.id), *sorted(sheet.heads))),
+             {"step": sheet.form.step, "words": reason}, by=account.id)
+        for sheet, act in decided if act == RETURN
+    ])  # fmt: skip
     for word, number, detail in events:
         audit.record(account.id, word, number, detail)
     return sum(1 for _id, following in follows if following)

@@ -91,9 +91,11 @@ def send(
         raise Invalid({"zh": ("wrong-note", {"most": LONGEST})})
     if not numbers:
         raise NotFound("unknown-graduate")
+    found = receivers(account, Asked(), frozenset(numbers))
     with writing():
         lock("change")  # of two senders at once the second sees what the first sent
-        found = receivers(account, Asked(), frozenset(numbers))
+        known = _known([one.row.number for one in found])
+        found = [one._replace(reminded=known[one.row.number][2]) for one in found]
         keys = {one.id: f"reminder {account.id} {token} {one.id}" for one in found}
         if not _sent(keys.values()).sent:
             to = [one for one in found if left_out(one, kind, anyway) is None]

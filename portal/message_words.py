@@ -16,7 +16,7 @@ from db.proxy_cards import proxy_names
 from db.reminders import OPEN_STEPS, WRITTEN
 from db.rules import email_address
 from db.rules.season import Plan, Step
-from portal.words import station_name, step_name, the_plan
+from portal.words import reason_words, station_name, step_name, the_plan
 from web.i18n import language, localtime
 
 MOST_STATIONS = 3
@@ -89,6 +89,13 @@ def _taken_back(params: Mapping[str, Any]) -> Told:
     return Told(_("Taken back: collected for you: %(step)s", step=step), text, _who(params), "graduate.steps")
 
 
+def _form_returned(params: Mapping[str, Any]) -> Told:
+    step = step_name(params["step"])
+    reason = _("Reason: %(reason)s", reason=reason_words(params["words"], params["step"]))
+    text = _("Open the step, mend what the reason says and send it again; what you wrote is still there.")
+    return Told(_("Sent back to you: %(step)s", step=step), text, reason, "graduate.steps")
+
+
 def _open_steps(params: Mapping[str, Any]) -> Told:
     plan = the_plan()
     lines = [_open_step(plan, plan.step(code), params.get("college")) for code in params["steps"] if code in plan._steps]
@@ -103,12 +110,12 @@ def _open_step(plan: Plan, step: Step, college: str | None) -> str:
     where = _(", ").join(
         _("%(name)s (%(place)s)", name=one.name.pick(language()), place=one.place.pick(language())) for one in offices
     )
-    until = ""
-    if step.closes is not None:
-        over = step.closes < today()
+    if step.closes is None:
+        until = _("any time")
+    else:
         day = step.closes.isoformat()
-        until = _("was due by %(day)s", day=day) if over else _("until %(day)s", day=day)
-    return _("- %(step)s: %(where)s", step=step.name.pick(language()), where=_(", ").join(filter(None, (where, until))))
+        until = _("was due by %(day)s", day=day) if step.closes < today() else _("until %(day)s", day=day)
+    return _("- %(step)s: %(where)s; %(until)s", step=step.name.pick(language()), where=where, until=until)
 
 
 def _written(_params: Mapping[str, Any]) -> Told:
@@ -131,6 +138,7 @@ TELLERS: dict[str, Teller] = {
     **{kind: _of_proxy(kind) for kind in _TITLES},
     "collected": _collected,
     "collected.undone": _taken_back,
+    "form.return": _form_returned,
     OPEN_STEPS: _open_steps,
     WRITTEN: _written,
 }
@@ -139,6 +147,7 @@ SUBJECTS: dict[str, Any] = {
     "reminder": _l("Reminder"),
     "proxy": _l("Application for proxy or post"),
     "collected": _l("Collected by a proxy"),
+    "form": _l("Online form"),
     "help": _l("Request for help"),
 }
 """What a message is about, by the beginning of its kind: as much as those learn who only look after the sending."""

@@ -1,4 +1,4 @@
-"""What counselors of the demonstration wrote down: a few marks and notes in each one's classes; and one who is away."""
+"""What counselors of the demonstration wrote down and were asked: marks, notes, requests for help; and one who is away."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from db import care, proxy_desk
+from db import help as requests
 from db.accounts import Account
 from db.day import today
 from db.people import ClassGroup, Graduate
@@ -17,10 +18,16 @@ _MARKS = (
     ("delayed", "两门课程待补考，预计延缓毕业。"),
 )
 _NOTES = ("家长来电，毕业典礼当天才能返校。", "在外地实习，周末可接电话。", "已说明欠费办理流程，本人表示本周内缴清。")
+_ASKED = (
+    ("图书归还有疑问", "library", "系统显示我还有一本书没还，三月份已经在自助机上还了，请问该找谁核对？"),
+    ("想提前离校", "", "家里有急事，想提前两天离校，请问手续怎么办？"),
+)
+_ANSWER = "已请图书馆核对，今天下班前答复你。"
+_WITHIN = timedelta(hours=24)
 
 
 def write_down(random: Random) -> None:
-    """Each counselor marks three graduates and writes a note about each of three."""
+    """Each counselor marks three graduates and writes a note about each; two of these ask for help, one has an answer."""
     numbers: dict[str, list[str]] = {}
     query = Graduate.select(ClassGroup.counselor, Graduate.number).join(ClassGroup).where(ClassGroup.counselor.is_null(False))
     for counselor, number in query.order_by(Graduate.number).tuples():
@@ -30,6 +37,10 @@ def write_down(random: Random) -> None:
         for number, (kind, why), note in zip(chosen, _MARKS, _NOTES, strict=False):
             care.mark(account, number, kind, why)
             care.write(account, number, note)
+        for number, (topic, step, text) in zip(chosen, _ASKED, strict=False):
+            asked = requests.ask(Graduate.get(Graduate.number == number), number, topic, text, step, _WITHIN)
+            if step:
+                requests.handle(account, asked.id, 1, "answer", _ANSWER, _WITHIN)
 
 
 def name_cover() -> None:

@@ -55,6 +55,7 @@ def test_returned_with_a_reason_it_is_mended_and_sent_again(house, season):
     assert give_back(house, "lin", season.an, reason="private-address", words="请改为单位地址").status_code == 303
     page = house.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
     assert "不能寄往个人地址" in page
+    assert "不能寄往个人地址" in house.get("/me/messages").text
     assert HOME["address"] in page
     send(house, season.an)
     assert (form_of(season.an).sent, form_of(season.an).waits) == (ADDRESS, "counselor")

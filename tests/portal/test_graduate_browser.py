@@ -2,12 +2,15 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from db import help as requests
+from db import messages
 from db.accounts import Account
 from db.activations import issue_activation
 from db.cards import reissue, revoke
@@ -23,7 +26,10 @@ pytest_plugins = ["tests.portal.graduate_fixtures"]
 
 PASSWORD = "correct-horse-9-battery"
 SEEN_WITHIN_MS = 5_000
-PAGES = ("/me", "/me/steps", f"/me/steps/{LIBRARY}", "/me/flow", "/me/card", "/me/card/picture", "/me/card/reissues/new")
+PAGES = (
+    "/me", "/me/steps", f"/me/steps/{LIBRARY}", "/me/flow", "/me/card", "/me/card/picture", "/me/card/reissues/new", "/me/messages",
+    "/me/help",
+)  # fmt: skip
 KEPT = "caches.match('/me/card', { cacheName: 'card' }).then(async (kept) => (kept ? await kept.text() : null))"
 ACTIVE = "navigator.serviceWorker.getRegistration('/me/card').then((found) => found?.active?.state === 'activated')"
 GONE = "caches.has('card').then((kept) => !kept)"
@@ -206,6 +212,8 @@ def overfull(season) -> Graduate:
     group = Graduate.get_by_id(season.an.id).class_group
     ClassGroup.update(name="2020级现代文秘与智能会计信息化管理（中外合作办学）12班").where(ClassGroup.id == group.id).execute()
     College.update(name="出版传媒与文化创意产业（国际合作）学院").where(College.id == group.college_id).execute()
+    requests.ask(season.an, season.an.number, "求" * 80, "w" * 300, LIBRARY, timedelta(hours=1))
+    messages.send(season.an.id, "proxy.return", "k", {"kind": "proxy", "words": "w" * 300})
     return season.an
 
 

@@ -100,6 +100,7 @@ STAFF_PATHS = (("answers", {"text": "x"}), ("hand-overs", {"step": LIBRARY, "not
 OWN_PATHS = (("words", {"text": "x"}), ("reopenings", {"text": "x"}), ("closings", {}))
 
 
+@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("who", [DEAN, OFFICER, BOSS, AUDITOR, ADMIN, "wang", "other", "graduate", None])
 def test_nobody_else_gets_or_changes_anything(client, season, asked, who):
     Account.create(id="other", name="other老师")
@@ -138,6 +139,7 @@ def test_everything_sent_twice_happens_once_and_of_two_at_once_the_second_looks_
     assert (HelpEvent.select().count(), len(messages.of(season.an.id))) == (2, 1)
 
 
+@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("wrong", [{"topic": ""}, {"topic": "x" * 81}, {"text": " "}, {"text": "x" * 2001}, {"step": "nonsense"}])
 def test_what_cannot_be_used_is_shown_again_with_what_was_typed(client, asked, wrong):
     answer = client.send("/me/help", **{"topic": "Another", "text": "What I typed", "step": "", **wrong})

@@ -163,6 +163,7 @@ def test_a_sender_that_died_leaves_its_e_mail_to_the_next_under_the_same_id(seas
     assert states() == {"an@example.com": "sent"}
 
 
+@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("address", [
     "an@example.com\nBcc: all@example.com", "an@example.com\r\n\r\nhello", "a@example.com, b@example.com", "@",
 ])  # fmt: skip
