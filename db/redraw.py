@@ -28,6 +28,7 @@ MOST_DRAWN = 16 * 2**20
 
 _REFUSALS: dict[str, dict[str, int]] = {
     "picture-unknown-kind": {},
+    "picture-heic": {},
     "picture-damaged": {},
     "picture-too-many-pixels": {"most": MOST_PIXELS // 1_000_000},
     "picture-too-many-pages": {"most": MOST_PAGES},
@@ -40,10 +41,13 @@ _queue = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
 
 
 def redraw(content: bytes) -> bytes:
-    """The file (JPEG, PNG, HEIC or PDF, told by its bytes alone) as one JPEG without metadata; pages stand below each other.
+    """The file (JPEG, PNG, PDF, HEIC where that is installed; told by its bytes alone) as one JPEG without metadata.
 
-    Raises TooLarge("picture-too-large"); Invalid with `picture-unknown-kind`, `picture-damaged`, `picture-too-many-pixels`,
-    `picture-too-many-pages`, `picture-encrypted` or `picture-too-heavy`; Unavailable("pictures-busy") while too many wait.
+    Pages stand below each other.
+
+    Raises TooLarge("picture-too-large"); Invalid with `picture-unknown-kind`, `picture-heic`, `picture-damaged`,
+    `picture-too-many-pixels`, `picture-too-many-pages`, `picture-encrypted` or `picture-too-heavy`; Unavailable("pictures-busy")
+    while too many wait.
     Takes up to a second, and more in a queue: never call it in a transaction.
     """
     if len(content) > MOST_BYTES:
@@ -53,6 +57,11 @@ def redraw(content: bytes) -> bytes:
     if status == 0 and out.startswith(b"\xff\xd8\xff") and len(out) <= MOST_DRAWN:
         return out
     raise _refusal(out.decode("ascii", "replace") if status == 1 else "picture-too-heavy")
+
+
+def takes_heic() -> bool:
+    """Whether the decoder of HEIC is installed (`clearance[heic]`)."""
+    return find_spec("pillow_heif") is not None
 
 
 def _run(content: bytes) -> tuple[int, bytes]:

@@ -81,8 +81,10 @@ def redraw(content: bytes) -> bytes:
         pages = _pages(content, pypdfium2)
     else:
         if kind == "HEIF":
-            import pillow_heif
-
+            try:
+                import pillow_heif
+            except ImportError:
+                raise Refused("picture-heic") from None
             pillow_heif.options.DECODE_THREADS = 1  # each thread's stack would count
             pillow_heif.register_heif_opener(thumbnails=False)
         _close_the_door(kind)

@@ -29,7 +29,11 @@ sentences.add({
         _l("The file is larger than the %(most)d MB that are taken."),
         _l("Take a photo of the paper instead, or save it smaller."),
     ),
-    "picture-unknown-kind": (_l("The file is no JPEG, PNG, HEIC or PDF."), _ANEW),
+    "picture-unknown-kind": (_l("The file is neither a JPEG or PNG picture nor a PDF."), _ANEW),
+    "picture-heic": (
+        _l("HEIC pictures cannot be read here."),
+        _l("Choose the photo as JPEG: on an iPhone, Settings → Camera → Formats → Most Compatible; or take a screenshot of it."),
+    ),
     "picture-damaged": (_l("The file is damaged and cannot be read."), _ANEW),
     "picture-too-many-pixels": (
         _l("The picture has too many pixels: up to %(most)d million are taken, of PNG and HEIC fewer."),

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from db import pictures, proxies, proxy_links, proxy_pictures, proxy_retention
 from db.people import Graduate
 from db.proxies import ProxyApplication
-from db.redraw import redraw
+from db.redraw import redraw, takes_heic
 from db.refusals import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from db.rules import proxy as rules
 from db.rules.proxy import EDITABLE, POST, PROXY
@@ -227,7 +227,7 @@ def _part(application: ProxyApplication, part: str, form: Form, status: int = 20
     place = list(parts).index(part)
     return page(
         "proxy/part.html", status=status, application=application, part=part, form=form, place=place,
-        pictures=proxy_pictures.of(application.id), slots=SLOTS, accept=ACCEPT, back=back,
+        pictures=proxy_pictures.of(application.id), slots=SLOTS, accept=ACCEPT, heic=takes_heic(), back=back,
         labels=[label for label, _form in parts.values()], before=list(parts)[place - 1] if place else None,
     )  # fmt: skip
 

@@ -93,6 +93,17 @@ def test_each_kind_that_is_taken_becomes_a_plain_jpeg(kind):
     assert near(image.getpixel((image.width * 3 // 4, image.height // 2)), BLUE)
 
 
+def test_without_the_decoder_of_heic_it_is_refused_by_name_and_the_rest_is_taken(monkeypatch):
+    pillow_heif.register_heif_opener()
+    alone = Path(module.__file__).with_name("redraw_alone.py")
+    without = f"import runpy, sys; sys.modules['pillow_heif'] = None; runpy.run_path({str(alone)!r}, run_name='__main__')"
+    python, *flags = module._command()[:4]
+    command = [python, *flags, "-c", without, *module._command()[5:]]
+    monkeypatch.setattr(module, "_command", lambda: command)
+    assert code_of(encoded(photo(), "HEIF")) == "picture-heic"
+    opened(redraw(encoded(photo(), "PNG")))
+
+
 def test_it_stands_upright_and_says_nothing_of_where_it_was_taken():
     exif = Image.Exif()
     exif[0x0112] = 6  # held to the right
