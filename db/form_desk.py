@@ -139,9 +139,9 @@ def _record(key: jws.SigningKey, account: Account, decided: Sequence[tuple[Sheet
         ids = [id_ for id_, one in follows if one == following]
         StepForm.update(waits=following or None).where(StepForm.id.in_(ids)).execute()
     messages.send_all([
-        News(sheet.graduate.id, "form.return", " ".join(("form", str(sheet.form.id), *sorted(sheet.heads))),
+        News(sheet.graduate.id, f"form.{act}", " ".join(("form", str(sheet.form.id), *sorted(sheet.heads))),
              {"step": sheet.form.step, "words": reason}, by=account.id)
-        for sheet, act in decided if act == RETURN
+        for (sheet, act), (_id, following) in zip(decided, follows, strict=True) if not following
     ])  # fmt: skip
     for word, number, detail in events:
         audit.record(account.id, word, number, detail)

@@ -89,6 +89,11 @@ def _taken_back(params: Mapping[str, Any]) -> Told:
     return Told(_("Taken back: collected for you: %(step)s", step=step), text, _who(params), "graduate.steps")
 
 
+def _form_approved(params: Mapping[str, Any]) -> Told:
+    step = step_name(params["step"])
+    return Told(_("Approved: %(step)s", step=step), _("Your form was approved; the step is settled."), "", "graduate.steps")
+
+
 def _form_returned(params: Mapping[str, Any]) -> Told:
     step = step_name(params["step"])
     reason = _("Reason: %(reason)s", reason=reason_words(params["words"], params["step"]))
@@ -138,6 +143,7 @@ TELLERS: dict[str, Teller] = {
     **{kind: _of_proxy(kind) for kind in _TITLES},
     "collected": _collected,
     "collected.undone": _taken_back,
+    "form.approve": _form_approved,
     "form.return": _form_returned,
     OPEN_STEPS: _open_steps,
     WRITTEN: _written,

@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from db import proxy_desk
+from db import messages, proxy_desk
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.forms import StepForm
@@ -47,6 +47,8 @@ def test_counselor_then_college_and_then_it_is_cleared(house, season):
     assert entries(season.an) == [("submit", season.an.number), ("submit", "lin"), ("clear", "dean")]
     history = house.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
     assert "初审通过，转下一级" in history
+    assert [message.kind for message in messages.of(season.an.id)] == ["form.approve"]
+    assert f"已通过：{ARCHIVE}" in house.get("/me/messages").text
 
 
 def test_returned_with_a_reason_it_is_mended_and_sent_again(house, season):
@@ -57,6 +59,9 @@ def test_returned_with_a_reason_it_is_mended_and_sent_again(house, season):
     assert "不能寄往个人地址" in page
     assert "不能寄往个人地址" in house.get("/me/messages").text
     assert HOME["address"] in page
+    told = house.get("/me/messages").text
+    assert f"已退回，请修改：{ARCHIVE}" in told
+    assert "请改为单位地址" in told
     send(house, season.an)
     assert (form_of(season.an).sent, form_of(season.an).waits) == (ADDRESS, "counselor")
 
