@@ -62,10 +62,10 @@ def network(live_server):
     between.cut()
 
 
-def enrol(page, network):
+def enrol(page, network, station="library", name="图书馆 1 号平板"):
     page.goto(f"{network.url}/tablet/")
-    page.locator("input[name=code]").fill(stations.issue_code("library", "admin"))
-    page.locator("input[name=name]").fill("图书馆 1 号平板")
+    page.locator("input[name=code]").fill(stations.issue_code(station, "admin"))
+    page.locator("input[name=name]").fill(name)
     page.locator("[data-action=enrol]").click()
     page.locator("[data-operator=wang]:is(button)").click()
     page.locator("input[name=password]").fill(PASSWORD)

@@ -161,6 +161,7 @@ def test_a_named_colleague_covers_from_the_first_day_to_the_last(house, season):
     assert proxy_desk.queue(Account.get_by_id(OTHER)) == []
 
 
+@pytest.mark.engine("sqlite")
 def test_nobody_else_gets_anything_of_it(house, season):
     one = apply(house, season)
     routes = [
