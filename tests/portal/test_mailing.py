@@ -1,10 +1,12 @@
 """E-mails against a real mail server: each once, refused ones told, a server that is away waited for, nothing private in them."""
 
 import threading
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from db import mail, messages
 from db.database import close_database, now
@@ -20,6 +22,7 @@ from tests.client import portal
 from tests.portal.test_config import GOOD
 from tests.processes import free_port
 
+PASSWORD = "a word of the mail server's"
 UNKNOWN, FULL, DROPS = "nobody@example.com", "full@example.com", "drops@example.com"
 
 
@@ -53,7 +56,10 @@ class Office:
 def office():
     made = Office()
     made.smtp = Smtp("127.0.0.1", free_port(), "none", "clearance@example.edu")
-    server = Controller(made, hostname="127.0.0.1", port=made.smtp.port)
+    server = Controller(
+        made, hostname="127.0.0.1", port=made.smtp.port, auth_require_tls=False,
+        authenticator=lambda *asked: AuthResult(success=asked[-1].password == PASSWORD.encode(), handled=False),
+    )  # fmt: skip
     server.start()
     yield made
     server.stop()
@@ -125,6 +131,21 @@ def test_a_server_that_is_away_is_asked_again_with_growing_pauses_until_it_is_to
     assert mailing.send_due(app, office.smtp) == 0
     due_again()
     assert mailing.send_due(app, office.smtp) == 1
+
+
+def test_a_server_that_cannot_encrypt_gets_nothing_in_clear(season, app, office):
+    write(season, "an@example.com", "bai@example.com")
+    assert mailing.send_due(app, replace(office.smtp, security="starttls")) == 0
+    assert states() == {"an@example.com": "failed", "bai@example.com": "waiting"}
+    assert (office.taken, "STARTTLS" in Mail.get(Mail.state == "failed").said) == ([], True)
+
+
+def test_a_wrong_password_of_ours_gives_up_nobodys_e_mail(season, app, office):
+    write(season, UNKNOWN, "bai@example.com")
+    assert mailing.send_due(app, replace(office.smtp, user="clearance", password="wrong")) == 0
+    assert states() == {UNKNOWN: "failed", "bai@example.com": "waiting"}
+    assert Mail.get(Mail.state == "failed").said.startswith("535")
+    assert mailing.send_due(app, replace(office.smtp, user="clearance", password=PASSWORD)) == 1
 
 
 def test_what_is_too_old_stays_in_the_portal(season, app, office, monkeypatch):
