@@ -112,6 +112,16 @@ class Chromium:
             self._browser = None
 
 
+def pass_time(page: Page, seconds: float) -> None:
+    """The clock of a page that has one of its own (`page.clock.install()`) goes on so far, with all that is due on the way.
+
+    Twice a second answers get a moment to come.
+    """
+    for _ in range(round(seconds * 2)):
+        page.clock.run_for(500)
+        page.wait_for_timeout(20)
+
+
 def camera_flags(film: Path) -> list[str]:
     return [
         "--use-fake-ui-for-media-stream",

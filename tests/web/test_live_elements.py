@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser import pass_time
+
 pytestmark = pytest.mark.engine("sqlite")
 
 LIVE = '<section id="part" data-live="/sample/live/9" data-live-every="2"><p>{}</p></section>'
@@ -28,13 +30,6 @@ def page(server, open_page):
     page.clock.install()
     page.goto("/sample/live")
     return page
-
-
-def pass_time(page, seconds: float) -> None:
-    """The page's own clock goes on so far, with all that is due on the way; answers get a moment to come."""
-    for _ in range(round(seconds * 2)):
-        page.clock.run_for(500)
-        page.wait_for_timeout(20)
 
 
 def see(page, selector: str) -> None:
