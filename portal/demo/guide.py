@@ -88,8 +88,8 @@ def _of_the_diploma_desk(address: str, number: str) -> Iterable[str]:
     desk = Account.get_by_id(operator_of(DIPLOMA_DESK)).name
     return (
         f"  5. 隐私窗口打开 In a private window {address}/tablet, “{DIPLOMA_DESK}”: {issue_code(DIPLOMA_DESK, ADMIN)}",
-        f"     选择经办人 {desk}，断网，输入 {number}：发放毕业证书，屏幕签名。"
-        f" Choose {desk}, cut the network, type {number}: hand over, sign.",
+        f"     {desk} 登录、设好 PIN 后断网，输入 {number}：发放毕业证书，屏幕签名。"
+        f" Sign in as {desk}, cut the network, type {number}: hand over, sign.",
     )
 
 
