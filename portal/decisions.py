@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from db import forms
 from db.decisions import decide
 from db.history import newest
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
@@ -22,7 +23,7 @@ from portal.caller import me
 from portal.graduates import ROLES, Sheet, sheet_of
 from portal.words import step_name
 from web import sentences
-from web.access import roles
+from web.access import may_reach, roles
 from web.forms import Choice, Form, LongText, Money
 from web.fragments import answer, go, page
 from web.i18n import language
@@ -166,4 +167,5 @@ def _page(sheet: Sheet, each: StepStanding, form: Form, status: int = 200, chang
     return page(
         "graduates/step.html", status=status, sheet=sheet, each=each, events=events, form=shown, offered=offered,
         changed=newest(events, each.heads) if changed else [], status_changed=changed,
+        written=forms.of(sheet.graduate.id, each.step.code) if each.step.form and may_reach("form_desk.show") else None,
     )  # fmt: skip

@@ -79,9 +79,10 @@ def shown(graduate: Graduate, each: StepStanding, form: Form | None = None) -> d
     phase = forms.phase(each, graduate.number, kept)
     if phase not in EDITABLE:
         return {"phase": phase, "kept": kept, "drafted": False}
+    drafted = kept is not None and any(kept.draft.values()) and kept.draft != (kept.sent or {})
     return {
-        "phase": phase, "kept": kept, "form": form or form_of(each.step, kept.draft if kept else {}),
-        "drafted": kept is not None and kept.draft != (kept.sent or {}), "changing": form is not None and phase == CHANGE,
+        "phase": phase, "kept": kept, "drafted": drafted, "form": form or form_of(each.step, kept.draft if kept else {}),
+        "changing": form is not None and phase == CHANGE,
         "whens": {question.code: "=".join(question.when) for question in each.step.form if question.when},
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 from db import messages, proxy_desk
 from db.accounts import Account
 from db.audit import AuditEvent
+from db.counselors import progress
 from db.forms import StepForm
 from db.ledger import Entry
 from db.people import ClassGroup, Graduate
@@ -34,12 +35,14 @@ def listed(client, who):
 
 def test_counselor_then_college_and_then_it_is_cleared(house, season):
     send(house, season.an)
+    assert sum(one.waiting for one in progress(Account.get_by_id("dean"))) == 1
     assert (listed(house, "lin"), listed(house, "dean")) == (["安然"], [])
     page = house.sign_in_as("lin").get(f"/forms/{form_of(season.an).id}").text
     assert all(answer in page for answer in ADDRESS.values())
     assert AuditEvent.select().where(AuditEvent.action == "form.viewed", AuditEvent.actor == "lin").count() == 1
     assert approve(house, "lin", season.an).status_code == 303
     assert (cell(season.an, ARCHIVE).state, form_of(season.an).waits) == ("submitted", "college")
+    assert sum(one.waiting for one in progress(Account.get_by_id("dean"))) == 0
     assert (listed(house, "lin"), listed(house, "dean")) == ([], ["安然"])
     assert approve(house, "lin", season.an).status_code == 409
     approve(house, "dean", season.an)
@@ -105,6 +108,8 @@ def test_where_nobody_is_named_as_counselor_the_college_reviews_once(house, seas
 
 def test_a_department_reviews_its_own_step(house, season):
     send(house, season.cheng, CHECK, answer="error", error="专业名称有误")
+    by_hand = house.sign_in_as("clerk").get(f"/graduates/{season.cheng.number}/steps/{CHECK}").text
+    assert f'href="/forms/{form_of(season.cheng, CHECK).id}"' in by_hand
     assert (listed(house, "clerk"), listed(house, "officer"), listed(house, "other")) == (["程远"], [], [])
     approve(house, "clerk", season.cheng, CHECK)
     assert cell(season.cheng, CHECK).state == "cleared"
