@@ -91,8 +91,7 @@ def keep(graduate: Graduate, step: Step, typed: Mapping[str, str]) -> StepForm:
     """
     known = {question.code for question in step.form}
     with writing():
-        if not on_sqlite():  # the row may not be there yet, so its graduate stands for it
-            Graduate.select(Graduate.id).where(Graduate.id == graduate.id).for_update().execute()
+        _hold(graduate)
         form = of(graduate.id, step.code)
         if phase(_standing(graduate, step), graduate.number, form) not in EDITABLE:
             raise Conflict("form-changed")
@@ -113,6 +112,7 @@ def send(key: jws.SigningKey, graduate: Graduate, step: Step, typed: Mapping[str
     found = rules.read(step.form, typed, about(graduate.name, plan))
     with writing():
         lock("change")
+        _hold(graduate)
         each, form = _standing(graduate, step), of(graduate.id, step.code)
         stands = phase(each, graduate.number, form)
         if form is not None and form.sent == found.answers and not found.faults and stands in (WAITS, CHANGE):
@@ -148,6 +148,15 @@ def withdraw(key: jws.SigningKey, graduate: Graduate, step: Step, saw: frozenset
         record_all(key, graduate.number, [_act(graduate, each, "reopen")], "form")
         StepForm.update(waits=None).where(StepForm.id == form.id).execute()
         audit.record(graduate.number, "form.withdrawn", graduate.number, {"step": step.code})
+
+
+def _hold(graduate: Graduate) -> None:
+    """Let nobody else keep or send a form of this graduate until the transaction ends. The form's row may not be there yet.
+
+    A field that is left is kept by itself, so a press on *send* always meets a draft that is just being kept.
+    """
+    if not on_sqlite():
+        Graduate.select(Graduate.id).where(Graduate.id == graduate.id).for_update().execute()
 
 
 def _act(graduate: Graduate, each: StepStanding, act: str) -> Act:
