@@ -115,7 +115,7 @@ def send_back(id: int) -> Response:
 def preview() -> Response:
     """What would be approved at once: the forms chosen, or all that raised no question; and those that are left out."""
     step = request.args.get("step", "")
-    sheets = form_desk.waiting(me(), step)
+    sheets = form_desk.waiting(me(), step) if step.isprintable() else []
     chosen = {int(one) for one in request.args.getlist("form") if one.isascii() and one.isdecimal() and len(one) < 11}
     if not request.args.get("clean"):
         sheets = [sheet for sheet in sheets if sheet.form.id in chosen]

@@ -148,15 +148,18 @@ class Money(Field):
 
 
 class Day(Field):
-    """A calendar day."""
+    """A calendar day from 1900 to 2999: one that has a day before and after it, in every time zone."""
 
     kind = "date"
 
     def clean(self, text: str) -> date:
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
-            raise ValueError(_("Enter a day as year-month-day, such as 2023-06-26.")) from None
+            day = date.min
+        if not 1900 <= day.year < 3000:
+            raise ValueError(_("Enter a day as year-month-day, such as 2023-06-26."))
+        return day
 
 
 class Tick(Field):

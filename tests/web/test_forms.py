@@ -40,7 +40,7 @@ def test_an_empty_form_names_every_field_that_is_needed():
 @pytest.mark.parametrize(("field", "typed"), [
     ("name", "一二三四五六七八九十一二三"), ("name", "a\x00b"), ("amount", "-1"), ("amount", "1.234"), ("amount", "NaN"),
     ("amount", "1e9"), ("amount", "Infinity"), ("amount", "五元"), ("count", "0"), ("count", "31"), ("count", "3.5"),
-    ("count", "9" * 19), ("day", "26.6.2023"), ("day", "2023-02-30"), ("reason", "stolen"), ("via", "owl"),
+    ("count", "9" * 19), ("day", "26.6.2023"), ("day", "2023-02-30"), ("day", "9999-12-31"), ("reason", "stolen"), ("via", "owl"),
     ("steps", ["library", "moon"]), ("text", "x" * 2001), ("secret", "x" * 513),
 ])
 def test_bad_input_is_refused_with_a_sentence_and_what_was_typed(field, typed):
