@@ -144,7 +144,8 @@ def save(graduate: Graduate, seen: str, values: Mapping[str, Any]) -> ProxyAppli
         if application.state not in EDITABLE:
             raise Conflict("proxy-changed")
         known = {name: value for name, value in values.items() if name in TYPED}
-        ProxyApplication.update(**known, changed_at=now()).where(ProxyApplication.id == application.id).execute()
+        # Were it erased before, it is due again: what is typed after the season is over must not stay for ever.
+        ProxyApplication.update(**known, changed_at=now(), erased_at=None).where(ProxyApplication.id == application.id).execute()
     return ProxyApplication.get_by_id(application.id)
 
 

@@ -74,3 +74,13 @@ def test_with_the_season_everything_goes_but_the_name_in_a_signed_record(people,
     assert proxy_names([came.id]) == {came.id: PERSON["name"]}
     assert not card_counts(ProxyApplication.get_by_id(came.id))
     assert standing_for(None) == {}
+
+
+def test_what_is_typed_into_a_draft_after_the_season_is_over_goes_too(people):
+    one = draft(people.an)
+    close_season()
+    assert proxy_retention.erase("portal") == {"season": 1}
+    proxies.save(people.an, one.id, {"name": PERSON["name"]})
+    assert left(one) == [PERSON["name"]]
+    assert proxy_retention.erase("portal") == {"season": 1}
+    assert left(one) == []
