@@ -13,7 +13,7 @@ import peewee
 
 from db.accounts import Account
 from db.audit import record
-from db.database import LocalDay, Model, Moment, now, writing
+from db.database import LocalDay, Model, Moment, lock, now, writing
 from db.day import today
 from db.grants import powers_of
 from db.people import ClassGroup, Graduate
@@ -112,6 +112,7 @@ def name_cover(account: Account, cover: str, first: date, last: date) -> ProxyCo
     if last < today():
         raise Invalid({"until_day": "days-over"})
     with writing():
+        lock("change")  # of the same sent twice at once the second finds the first's row
         found = Account.get_or_none(Account.id == cover) if cover.isprintable() else None
         if found is None or found.disabled_at is not None or "counselor" not in powers_of(found).roles:
             raise Invalid({"cover": "no-counselor"})

@@ -1,6 +1,7 @@
 """Two act about one application at once, in threads with connections of their own: one clear outcome, both tries on record."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -146,6 +147,12 @@ def test_a_picture_that_arrives_while_it_is_sent_or_withdrawn_is_taken_or_refuse
             assert not taken.visible
         if ProxyApplication.get_by_id(one.id).running:
             proxies.withdraw(season.an, one.id, season.an.number)
+
+
+def test_a_cover_is_named_once_however_often_it_is_asked_for(desk):
+    lin, last = desk[0], today() + timedelta(days=1)
+    named = lambda: type("Named", (), {"state": proxy_desk.name_cover(lin, "qian", today(), last).id})  # noqa: E731
+    assert len(set(at_once(named, named, named))) == 1
 
 
 def test_a_refusal_by_conflict_stays_in_the_trail_although_nothing_else_does(desk, season):
