@@ -42,7 +42,7 @@ class ReminderForm(Form):
         _l("Own words in English"), most=reminders.LONGEST, required=False, hint=_l("Empty: the Chinese words stand there.")
     )  # fmt: skip
     anyway = Tick(_l("Also to those who had one within the last day"), required=False)
-    numbers = Text(_l("Graduates"), most=20_000)
+    numbers = Text(_l("Graduates"), most=200_000)  # ten thousand of them
     token = Text(_l("Form"), most=24)
 
     def check(self) -> None:

@@ -104,6 +104,13 @@ def test_words_that_are_missing_or_too_long_are_told_and_nothing_is_lost(lin):
     assert reminded() == []
 
 
+def test_a_college_of_thousands_is_reminded_at_once(lin):
+    form = form_of(lin)
+    many = " ".join([form["numbers"], *(f"20219{n:08}" for n in range(5000))])
+    assert send(lin, form=form | {"numbers": many}).status_code == 303
+    assert len(reminded()) == 2
+
+
 def test_nobody_reminds_graduates_of_others(lin, season):
     form = form_of(lin)
     add_graduates([season.cheng], ADMIN)
