@@ -21,8 +21,8 @@ STATES: dict[str, tuple[Any, str, str]] = {
     "returned": (_l("Sent back to be mended"), "warn", "warning"),
     "approved": (_l("Approved"), "good", "check"),
     "rejected": (_l("Rejected"), "bad", "stop"),
-    "withdrawn": (_l("Withdrawn"), "plain", "minus"),
-    "revoked": (_l("Revoked"), "bad", "stop"),
+    "withdrawn": (_l("Application withdrawn"), "plain", "minus"),
+    "revoked": (_l("Approval revoked"), "bad", "stop"),
     "expired": (_l("Over"), "plain", "clock"),
     "posted": (_l("Posted"), "good", "check"),
 }
@@ -32,7 +32,7 @@ ACTS: dict[str, Any] = {
     "return": _l("Sent back to be mended"),
     "reject": _l("Rejected"),
     "withdraw": _l("Withdrawn by the graduate"),
-    "revoke": _l("Revoked"),
+    "revoke": _l("Approval revoked"),
     "expire": _l("The last day has passed"),
     "post": _l("Posted"),
 }
