@@ -105,16 +105,18 @@ def read_row(season: Season, scope: Scope, ref: str) -> dict[str, Any] | None:
 def _proxy(scope: Scope, authorized: Authorized) -> dict[str, Any]:
     """A proxy as tablets know one: the name and the end of the ID number to compare, and only this station's steps.
 
-    `also`: the names of the other graduates in the scope for whom the same proxy comes.
+    `also`: the names of the other graduates in the scope for whom the same proxy comes. A station where this proxy may settle
+    nothing learns of nobody: it only has to say that the card is not for here.
     """
     one, others = authorized
-    inside = [other.name for other in others if scope.colleges is None or other.college in scope.colleges]
+    steps = [code for code in one.step_codes if code in scope.own]
+    inside = [other.name for other in others if steps and (scope.colleges is None or other.college in scope.colleges)]
     return {
         "id": one.id,
         "gen": 1,
-        "name": one.name,
-        "id_tail": one.id_number[-4:],
-        "steps": [code for code in one.step_codes if code in scope.own],
+        "name": one.name if steps else "",
+        "id_tail": one.id_number[-4:] if steps else "",
+        "steps": steps,
         "until": format_moment(until_ms(one.until_day)),
         **({"also": inside} if inside else {}),
     }

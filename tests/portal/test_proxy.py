@@ -81,6 +81,8 @@ def test_the_whole_way_from_the_reason_to_the_proxys_card_on_tablets(house, seas
     row = read_row(loaded, Scope.of(loaded, "library"), season.an.ref)
     assert row["proxies"] == [{"id": one.id, "gen": 1, "name": "王甲", "id_tail": PERSON["id_number"][-4:], "steps": ["library"],
                                "until": row["proxies"][0]["until"]}]  # fmt: skip
+    nobody = row["proxies"][0] | {"name": "", "id_tail": "", "steps": []}
+    assert read_row(loaded, Scope.of(loaded, "dorm"), season.an.ref)["proxies"] == [nobody], "the proxy settles nothing there"
     house.sign_in_as(season.an.number)
     assert "受托人离校卡" in house.get("/me/proxy").text
     assert house.get(f"/me/proxy/{one.id}/card.png").mimetype == "image/png"
