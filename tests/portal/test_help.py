@@ -74,6 +74,15 @@ def test_who_is_not_answered_in_time_is_overdue_by_word_and_icon_and_stands_firs
     assert HelpRequest.get_by_id(late.id).overdue, "writing more does not wind the clock again"
 
 
+def test_more_than_fit_on_the_page_are_told_of(client, season, asked, monkeypatch):
+    client.send("/me/help", topic="Later", text="Something else")
+    assert "只显示前" not in client.sign_in_as(COUNSELOR).get("/help").text
+    monkeypatch.setattr(requests, "SHOWN", 1)
+    text = client.get("/help").text
+    assert "共 2 条，只显示前 1 条" in text
+    assert "Later" not in text
+
+
 def test_an_office_sees_it_only_while_it_is_handed_to_it(client, season, asked):
     pages = ("/help", f"/help/{asked.id}")
     assert WORDS not in "".join(client.sign_in_as(OFFICER).get(page).text for page in pages)
