@@ -10,7 +10,7 @@ from tests.portal.form_case import ADDRESS, ARCHIVE, form_of, heads
 pytest_plugins = ["tests.portal.form_fixtures"]
 
 
-def test_sent_while_the_last_field_is_being_kept_it_arrives(house, season, key_store, monkeypatch):
+def test_sent_while_the_last_field_is_being_kept_it_arrives(yard, season, key_store, monkeypatch):
     step, saw = seasons.current().plan.step(ARCHIVE), frozenset(heads(season.an).split())
     record = forms.record_all
 

@@ -1,7 +1,7 @@
 """Online forms in tests: the cast's plan with three of them, and what graduates and reviewers do.
 
 `archive` is reviewed by counselor and college, `check` by its department unless it is confirmed, `leaving` counts at once and is
-a calendar. The house is in `form_fixtures.py`.
+a calendar. The portal is in `form_fixtures.py`.
 """
 
 from __future__ import annotations

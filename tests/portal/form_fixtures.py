@@ -1,4 +1,4 @@
-"""A house for tests of online forms: the cast on the season's last day, and everybody who reviews or must not.
+"""A portal, called `yard`, for tests of online forms: the cast on the season's last day, and everybody who reviews or must not.
 
 `lin` counsels An's class, `qian` Bai's; `dean` has their college, `other` the college of Cheng; `clerk` is the officer of `check`,
 `officer` of the library, `boss` leads, `auditor` reads the log.
@@ -16,7 +16,7 @@ from tests.portal.graduate_case import open_today
 
 
 @pytest.fixture
-def house(season, database_url, tmp_path) -> Client:
+def yard(season, database_url, tmp_path) -> Client:
     open_today(season, plan())
     for staff in ("lin", "qian", "dean", "other", "clerk", "officer", "boss", "auditor"):
         Account.create(id=staff, name=f"{staff}老师")

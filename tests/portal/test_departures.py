@@ -15,12 +15,12 @@ pytest_plugins = ["tests.portal.form_fixtures"]
 
 
 @pytest.fixture
-def classmates(house, season):
+def classmates(yard, season):
     """Everybody in An's class: An leaves by train, Bai was cleared by hand, Cheng has said nothing."""
     Graduate.update(class_group=season.an.class_id).execute()
-    send(house, season.an, LEAVING, day=today(), transport="train")
-    decide(house, season.bai, ("clear", LEAVING))
-    return house
+    send(yard, season.an, LEAVING, day=today(), transport="train")
+    decide(yard, season.bai, ("clear", LEAVING))
+    return yard
 
 
 def test_it_tells_who_leaves_when_and_how_and_who_has_not_said(classmates):

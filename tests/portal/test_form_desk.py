@@ -33,138 +33,138 @@ def listed(client, who):
     return [name for name in ("安然", "白露", "程远") if name in client.sign_in_as(who).get("/forms").text]
 
 
-def test_counselor_then_college_and_then_it_is_cleared(house, season):
-    send(house, season.an)
+def test_counselor_then_college_and_then_it_is_cleared(yard, season):
+    send(yard, season.an)
     assert sum(one.waiting for one in progress(Account.get_by_id("dean"))) == 1
-    assert (listed(house, "lin"), listed(house, "dean")) == (["安然"], [])
-    page = house.sign_in_as("lin").get(f"/forms/{form_of(season.an).id}").text
+    assert (listed(yard, "lin"), listed(yard, "dean")) == (["安然"], [])
+    page = yard.sign_in_as("lin").get(f"/forms/{form_of(season.an).id}").text
     assert all(answer in page for answer in ADDRESS.values())
     assert AuditEvent.select().where(AuditEvent.action == "form.viewed", AuditEvent.actor == "lin").count() == 1
-    assert approve(house, "lin", season.an).status_code == 303
+    assert approve(yard, "lin", season.an).status_code == 303
     assert (cell(season.an, ARCHIVE).state, form_of(season.an).waits) == ("submitted", "college")
     assert sum(one.waiting for one in progress(Account.get_by_id("dean"))) == 0
-    assert (listed(house, "lin"), listed(house, "dean")) == ([], ["安然"])
-    assert approve(house, "lin", season.an).status_code == 409
-    approve(house, "dean", season.an)
+    assert (listed(yard, "lin"), listed(yard, "dean")) == ([], ["安然"])
+    assert approve(yard, "lin", season.an).status_code == 409
+    approve(yard, "dean", season.an)
     assert (cell(season.an, ARCHIVE).state, form_of(season.an).waits) == ("cleared", None)
     assert entries(season.an) == [("submit", season.an.number), ("submit", "lin"), ("clear", "dean")]
-    history = house.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
+    history = yard.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
     assert "初审通过，转下一级" in history
     assert [message.kind for message in messages.of(season.an.id)] == ["form.approve"]
-    assert f"已通过：{ARCHIVE}" in house.get("/me/messages").text
+    assert f"已通过：{ARCHIVE}" in yard.get("/me/messages").text
 
 
-def test_returned_with_a_reason_it_is_mended_and_sent_again(house, season):
-    send(house, season.an, **HOME)
-    assert give_back(house, "lin", season.an).status_code == 422
-    assert give_back(house, "lin", season.an, reason="private-address", words="请改为单位地址").status_code == 303
-    page = house.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
+def test_returned_with_a_reason_it_is_mended_and_sent_again(yard, season):
+    send(yard, season.an, **HOME)
+    assert give_back(yard, "lin", season.an).status_code == 422
+    assert give_back(yard, "lin", season.an, reason="private-address", words="请改为单位地址").status_code == 303
+    page = yard.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}").text
     assert "不能寄往个人地址" in page
-    assert "不能寄往个人地址" in house.get("/me/messages").text
+    assert "不能寄往个人地址" in yard.get("/me/messages").text
     assert HOME["address"] in page
-    told = house.get("/me/messages").text
+    told = yard.get("/me/messages").text
     assert f"已退回，请修改：{ARCHIVE}" in told
     assert "请改为单位地址" in told
-    send(house, season.an)
+    send(yard, season.an)
     assert (form_of(season.an).sent, form_of(season.an).waits) == (ADDRESS, "counselor")
 
 
-def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(house, season):
-    send(house, season.an)
+def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(yard, season):
+    send(yard, season.an)
     old = heads(season.an)
-    approve(house, "lin", season.an, saw=old)
-    assert approve(house, "lin", season.an, saw=old).status_code == 303
-    assert give_back(house, "lin", season.an, saw=old, words="再看看").status_code == 409
+    approve(yard, "lin", season.an, saw=old)
+    assert approve(yard, "lin", season.an, saw=old).status_code == 303
+    assert give_back(yard, "lin", season.an, saw=old, words="再看看").status_code == 409
     assert entries(season.an) == [("submit", season.an.number), ("submit", "lin")]
-    assert give_back(house, "dean", season.an, words="单位全称").status_code == 303
-    assert approve(house, "dean", season.an, saw=old).status_code == 409
+    assert give_back(yard, "dean", season.an, words="单位全称").status_code == 303
+    assert approve(yard, "dean", season.an, saw=old).status_code == 409
     assert cell(season.an, ARCHIVE).state == "open"
 
 
-def test_one_that_was_withdrawn_meanwhile_is_not_approved(house, season):
-    send(house, season.an)
+def test_one_that_was_withdrawn_meanwhile_is_not_approved(yard, season):
+    send(yard, season.an)
     old = heads(season.an)
-    house.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=old)
-    assert approve(house, "lin", season.an, saw=old).status_code == 409
+    yard.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=old)
+    assert approve(yard, "lin", season.an, saw=old).status_code == 409
     assert cell(season.an, ARCHIVE).state == "open"
 
 
-def test_a_colleague_who_covers_reviews_in_the_counselors_place(house, season):
-    send(house, season.an)
-    assert approve(house, "qian", season.an).status_code == 404
+def test_a_colleague_who_covers_reviews_in_the_counselors_place(yard, season):
+    send(yard, season.an)
+    assert approve(yard, "qian", season.an).status_code == 404
     day = proxy_desk.today()
     proxy_desk.name_cover(Account.get_by_id("lin"), "qian", day, day)
-    assert listed(house, "qian") == ["安然"]
-    assert approve(house, "qian", season.an).status_code == 303
+    assert listed(yard, "qian") == ["安然"]
+    assert approve(yard, "qian", season.an).status_code == 303
 
 
-def test_where_nobody_is_named_as_counselor_the_college_reviews_once(house, season):
+def test_where_nobody_is_named_as_counselor_the_college_reviews_once(yard, season):
     ClassGroup.update(counselor=None).where(ClassGroup.id == season.an.class_id).execute()
-    send(house, season.an)
-    assert listed(house, "dean") == ["安然"]
-    approve(house, "dean", season.an)
+    send(yard, season.an)
+    assert listed(yard, "dean") == ["安然"]
+    approve(yard, "dean", season.an)
     assert cell(season.an, ARCHIVE).state == "cleared"
 
 
-def test_a_department_reviews_its_own_step(house, season):
-    send(house, season.cheng, CHECK, answer="error", error="专业名称有误")
-    by_hand = house.sign_in_as("clerk").get(f"/graduates/{season.cheng.number}/steps/{CHECK}").text
+def test_a_department_reviews_its_own_step(yard, season):
+    send(yard, season.cheng, CHECK, answer="error", error="专业名称有误")
+    by_hand = yard.sign_in_as("clerk").get(f"/graduates/{season.cheng.number}/steps/{CHECK}").text
     assert f'href="/forms/{form_of(season.cheng, CHECK).id}"' in by_hand
-    assert (listed(house, "clerk"), listed(house, "officer"), listed(house, "other")) == (["程远"], [], [])
-    approve(house, "clerk", season.cheng, CHECK)
+    assert (listed(yard, "clerk"), listed(yard, "officer"), listed(yard, "other")) == (["程远"], [], [])
+    approve(yard, "clerk", season.cheng, CHECK)
     assert cell(season.cheng, CHECK).state == "cleared"
 
 
-def test_many_are_approved_together_after_a_look_and_doubtful_ones_are_left(house, season):
+def test_many_are_approved_together_after_a_look_and_doubtful_ones_are_left(yard, season):
     Graduate.update(class_group=season.an.class_id).execute()
     for graduate, answers in zip(season.everybody, ({}, HOME, {}), strict=True):
-        send(house, graduate, **answers)
-    house.sign_in_as("lin")
+        send(yard, graduate, **answers)
+    yard.sign_in_as("lin")
     ids = [form_of(graduate).id for graduate in season.everybody]
-    chosen = house.get(f"/forms/approvals?step={ARCHIVE}" + "".join(f"&form={one}" for one in ids)).text
+    chosen = yard.get(f"/forms/approvals?step={ARCHIVE}" + "".join(f"&form={one}" for one in ids)).text
     assert "有 1 份存在疑点" in chosen
-    assert "共 2 份" in house.get("/forms/approvals?clean=1").text
+    assert "共 2 份" in yard.get("/forms/approvals?clean=1").text
     pairs = [f"{form_of(graduate).id}:{heads(graduate)}" for graduate in season.everybody]
-    give_back(house, "lin", season.cheng, words="电话")
-    answer = house.sign_in_as("lin").post("/forms/approvals", data={"csrf_token": house.token(), "form": [*pairs, "x:y"]})
-    said = house.get(answer.location).text
+    give_back(yard, "lin", season.cheng, words="电话")
+    answer = yard.sign_in_as("lin").post("/forms/approvals", data={"csrf_token": yard.token(), "form": [*pairs, "x:y"]})
+    said = yard.get(answer.location).text
     assert "1 份已转下一级审核。 2 份期间有变动" in said
     assert [form_of(graduate).waits for graduate in season.everybody] == ["college", "counselor", None]
     assert AuditEvent.select().where(AuditEvent.action == "form.passed").count() == 1
 
 
 @pytest.mark.parametrize("who", ["qian", "other", "clerk", "officer", "boss", "auditor", ADMIN, "wang", "bai", None])
-def test_nobody_else_gets_a_word_of_it(house, season, who):
-    send(house, season.an)
+def test_nobody_else_gets_a_word_of_it(yard, season, who):
+    send(yard, season.an)
     one, here = form_of(season.an), heads(season.an)
     if who is None:
-        with house.session_transaction() as session:
+        with yard.session_transaction() as session:
             session.clear()
     else:
-        house.sign_in_as(season.bai.number if who == "bai" else who)
+        yard.sign_in_as(season.bai.number if who == "bai" else who)
     paths = [f"/forms/{one.id}", "/forms", f"/forms/approvals?form={one.id}", "/forms/approvals?clean=1", f"/forms/{ARCHIVE}.xlsx",
              f"/me/steps/{ARCHIVE}", "/class-desk/calendar", "/class-desk/calendar/dates.xlsx"]  # fmt: skip
     for path in paths:
-        answer = house.get(path)
+        answer = yard.get(path)
         text = answer.text if answer.mimetype == "text/html" else str(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values)
         assert not any(secret in text for secret in (*ADDRESS.values(), "安然")), path
     for path in (f"/forms/{one.id}/approvals", f"/forms/{one.id}/returns", "/forms/approvals"):
-        house.send(path, form_heads=here, words="x", form=f"{one.id}:{here}")
+        yard.send(path, form_heads=here, words="x", form=f"{one.id}:{here}")
     assert entries(season.an) == [("submit", season.an.number)]
 
 
-def test_a_step_is_taken_along_by_those_alone_who_may_see_it(house, season):
-    send(house, season.an)
-    send(house, season.cheng)
-    rows = list(openpyxl.load_workbook(io.BytesIO(house.sign_in_as("dean").get(f"/forms/{ARCHIVE}.xlsx").data)).active.values)
+def test_a_step_is_taken_along_by_those_alone_who_may_see_it(yard, season):
+    send(yard, season.an)
+    send(yard, season.cheng)
+    rows = list(openpyxl.load_workbook(io.BytesIO(yard.sign_in_as("dean").get(f"/forms/{ARCHIVE}.xlsx").data)).active.values)
     assert [row[1] for row in rows[1:]] == ["安然"]
     assert set(ADDRESS.values()) <= set(rows[1])
     assert AuditEvent.select().where(AuditEvent.action == "forms.exported").get().detail == {"graduates": 1}
 
 
-def test_a_hundred_forms_cost_as_many_queries_as_one(house, season, monkeypatch):
-    send(house, season.an)
-    lin = house.sign_in_as("lin")
+def test_a_hundred_forms_cost_as_many_queries_as_one(yard, season, monkeypatch):
+    send(yard, season.an)
+    lin = yard.sign_in_as("lin")
     lin.get("/forms")
     with counted(monkeypatch) as few:
         lin.get("/forms")

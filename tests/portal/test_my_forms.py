@@ -32,101 +32,101 @@ def acts(graduate, step=ARCHIVE):
     return [entry.act for entry in query]
 
 
-def test_sent_it_waits_for_its_first_review_and_the_ledger_says_so(house, season):
-    assert send(house, season.an).location == f"/me/steps/{ARCHIVE}#form"
+def test_sent_it_waits_for_its_first_review_and_the_ledger_says_so(yard, season):
+    assert send(yard, season.an).location == f"/me/steps/{ARCHIVE}#form"
     form = form_of(season.an)
     assert (cell(season.an, ARCHIVE).state, form.waits, form.sent) == ("submitted", "counselor", ADDRESS)
-    page = house.get(f"/me/steps/{ARCHIVE}").text
+    page = yard.get(f"/me/steps/{ARCHIVE}").text
     assert "待审核：辅导员" in page
     assert ADDRESS["unit"] in page
     assert AuditEvent.select().where(AuditEvent.action == "form.sent", AuditEvent.actor == season.an.number).count() == 1
 
 
-def test_what_is_wrong_is_told_and_nothing_typed_is_lost(house, season):
-    answer = send(house, season.an, unit="安然", phone="12345")
+def test_what_is_wrong_is_told_and_nothing_typed_is_lost(yard, season):
+    answer = send(yard, season.an, unit="安然", phone="12345")
     assert answer.status_code == 422
     assert "不能寄往个人地址" in answer.text
     assert ADDRESS["address"] in answer.text
     assert (cell(season.an, ARCHIVE).state, form_of(season.an).draft["phone"]) == ("open", "12345")
 
 
-def test_a_field_that_is_left_is_kept_and_answered_and_an_empty_one_is_not_complained_of(house, season):
-    house.sign_in_as(season.an.number)
+def test_a_field_that_is_left_is_kept_and_answered_and_an_empty_one_is_not_complained_of(yard, season):
+    yard.sign_in_as(season.an.number)
     htmx = {"HX-Request": "true"}
-    wrong = house.send(f"/me/steps/{ARCHIVE}/form/fields/phone", htmx, unit="某局", phone="1")
+    wrong = yard.send(f"/me/steps/{ARCHIVE}/form/fields/phone", htmx, unit="某局", phone="1")
     assert "11 位" in wrong.text
-    assert house.send(f"/me/steps/{ARCHIVE}/form/fields/phone", htmx, phone="").text.strip() == ""
+    assert yard.send(f"/me/steps/{ARCHIVE}/form/fields/phone", htmx, phone="").text.strip() == ""
     assert form_of(season.an).draft == {"unit": "某局", "phone": ""}
-    assert house.send(f"/me/steps/{ARCHIVE}/form/fields/nonsense", htmx).status_code == 404
-    house.send(f"/me/steps/{ARCHIVE}/form/drafts", address="x" * 5000, csrf="y")
+    assert yard.send(f"/me/steps/{ARCHIVE}/form/fields/nonsense", htmx).status_code == 404
+    yard.send(f"/me/steps/{ARCHIVE}/form/drafts", address="x" * 5000, csrf="y")
     assert (len(form_of(season.an).draft["address"]), "csrf" in form_of(season.an).draft) == (forms.LONGEST, False)
-    assert "某局" in house.get(f"/me/steps/{ARCHIVE}").text
+    assert "某局" in yard.get(f"/me/steps/{ARCHIVE}").text
 
 
-def test_sent_twice_it_is_sent_once_and_a_stale_page_changes_nothing(house, season):
+def test_sent_twice_it_is_sent_once_and_a_stale_page_changes_nothing(yard, season):
     old = heads(season.an)
-    assert send(house, season.an, saw=old).status_code == 303
-    assert send(house, season.an, saw=old).status_code == 303
+    assert send(yard, season.an, saw=old).status_code == 303
+    assert send(yard, season.an, saw=old).status_code == 303
     assert acts(season.an) == ["submit"]
-    assert send(house, season.an, saw=old, unit="某某公司").status_code == 409
-    assert house.send(f"/me/steps/{ARCHIVE}/form/drafts", unit="某某公司").status_code == 409
+    assert send(yard, season.an, saw=old, unit="某某公司").status_code == 409
+    assert yard.send(f"/me/steps/{ARCHIVE}/form/drafts", unit="某某公司").status_code == 409
     assert form_of(season.an).sent == form_of(season.an).draft == ADDRESS
 
 
-def test_it_is_withdrawn_until_somebody_has_reviewed_it(house, season):
-    send(house, season.an)
-    assert house.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads="stale").status_code == 409
+def test_it_is_withdrawn_until_somebody_has_reviewed_it(yard, season):
+    send(yard, season.an)
+    assert yard.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads="stale").status_code == 409
     for _ in range(2):
-        assert house.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=heads(season.an)).status_code == 303
+        assert yard.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=heads(season.an)).status_code == 303
     assert (cell(season.an, ARCHIVE).state, form_of(season.an).waits, acts(season.an)) == ("open", None, ["submit", "reopen"])
-    page = house.get(f"/me/steps/{ARCHIVE}").text
+    page = yard.get(f"/me/steps/{ARCHIVE}").text
     assert "已撤回" in page
-    send(house, season.an)
-    approve(house, "lin", season.an)
-    house.sign_in_as(season.an.number)
-    assert house.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=heads(season.an)).status_code == 409
-    assert "不能再撤回" in house.get(f"/me/steps/{ARCHIVE}").text
+    send(yard, season.an)
+    approve(yard, "lin", season.an)
+    yard.sign_in_as(season.an.number)
+    assert yard.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=heads(season.an)).status_code == 409
+    assert "不能再撤回" in yard.get(f"/me/steps/{ARCHIVE}").text
 
 
-def test_what_nobody_reviews_counts_at_once_and_may_be_changed(house, season):
-    assert send(house, season.an, LEAVING, day=today(), transport="train").status_code == 303
+def test_what_nobody_reviews_counts_at_once_and_may_be_changed(yard, season):
+    assert send(yard, season.an, LEAVING, day=today(), transport="train").status_code == 303
     assert (cell(season.an, LEAVING).state, cell(season.an, LEAVING).by) == ("cleared", season.an.number)
-    send(house, season.an, LEAVING, day=today(), transport="train")
+    send(yard, season.an, LEAVING, day=today(), transport="train")
     assert acts(season.an, LEAVING) == ["clear"]
-    send(house, season.an, LEAVING, day=today(), transport="car")
+    send(yard, season.an, LEAVING, day=today(), transport="car")
     assert (form_of(season.an, LEAVING).sent["transport"], cell(season.an, LEAVING).conflict) == ("car", None)
-    decide(house, season.an, ("reopen", LEAVING), ("clear", LEAVING))
-    assert send(house, season.an, LEAVING, day=today(), transport="train").status_code == 409
+    decide(yard, season.an, ("reopen", LEAVING), ("clear", LEAVING))
+    assert send(yard, season.an, LEAVING, day=today(), transport="train").status_code == 409
 
 
-def test_confirming_settles_and_reporting_an_error_is_reviewed(house, season):
-    send(house, season.an, CHECK, answer="right", error="")
+def test_confirming_settles_and_reporting_an_error_is_reviewed(yard, season):
+    send(yard, season.an, CHECK, answer="right", error="")
     assert cell(season.an, CHECK).state == "cleared"
-    send(house, season.bai, CHECK, answer="error", error="专业名称有误")
+    send(yard, season.bai, CHECK, answer="error", error="专业名称有误")
     assert (cell(season.bai, CHECK).state, form_of(season.bai, CHECK).waits) == ("submitted", "department")
 
 
-def test_late_is_flagged_where_it_is_taken_and_refused_where_it_is_not(house, season):
+def test_late_is_flagged_where_it_is_taken_and_refused_where_it_is_not(yard, season):
     moved = seasons.current().plan.shifted_days
     seasons.load_plan(plan(), "cast.toml", ADMIN, shifted_days=moved - 5)
     day = str(seasons.current().plan.closes)
-    assert send(house, season.an, LEAVING, day=day, transport="car").status_code == 303
+    assert send(yard, season.an, LEAVING, day=day, transport="car").status_code == 303
     assert form_of(season.an, LEAVING).late
-    assert "逾期" in house.get(f"/me/steps/{LEAVING}").text
-    assert send(house, season.an, ARCHIVE).status_code == 409
-    assert "不再受理" in house.get(f"/me/steps/{ARCHIVE}").text
+    assert "逾期" in yard.get(f"/me/steps/{LEAVING}").text
+    assert send(yard, season.an, ARCHIVE).status_code == 409
+    assert "不再受理" in yard.get(f"/me/steps/{ARCHIVE}").text
 
 
-def test_a_hold_or_a_decision_by_hand_is_not_overruled_by_a_form(house, season):
-    decide(house, season.an, ("hold", ARCHIVE, "unit-unknown"))
-    assert send(house, season.an).status_code == 409
+def test_a_hold_or_a_decision_by_hand_is_not_overruled_by_a_form(yard, season):
+    decide(yard, season.an, ("hold", ARCHIVE, "unit-unknown"))
+    assert send(yard, season.an).status_code == 409
     assert cell(season.an, ARCHIVE).state == "held"
     with pytest.raises(Conflict):
         forms.keep(season.an, seasons.current().plan.step(ARCHIVE), {"unit": "某局"})
 
 
-def test_a_step_without_a_form_takes_none(house, season):
-    house.sign_in_as(season.an.number)
+def test_a_step_without_a_form_takes_none(yard, season):
+    yard.sign_in_as(season.an.number)
     for path in ("/me/steps/library/form", "/me/steps/nonsense/form", "/me/steps/library/form/drafts"):
-        assert house.send(path, unit="x").status_code == 404
+        assert yard.send(path, unit="x").status_code == 404
     assert not StepForm.select().exists()

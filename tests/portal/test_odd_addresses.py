@@ -17,10 +17,10 @@ ODD: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def test_an_odd_address_is_a_page_or_a_refusal(house, season):
+def test_an_odd_address_is_a_page_or_a_refusal(yard, season):
     found = {}
     for who, paths in ODD.items():
         if who:
-            house.sign_in_as(season.an.number if who == "an" else who)
-        found |= {path: house.get(path).status_code for path in paths}
+            yard.sign_in_as(season.an.number if who == "an" else who)
+        found |= {path: yard.get(path).status_code for path in paths}
     assert {path: status for path, status in found.items() if status not in (200, 303, 404, 422)} == {}
