@@ -67,12 +67,11 @@ def open_with(code: str, holder: str, address: str = "") -> ProxyLink:
     Raises NotFound (`proxy-link-wrong`), Gone (`proxy-link-ended`, `proxy-link-over`, `proxy-link-void`), Conflict
     (`proxy-link-opened`: by another browser), and TooMany after repeated wrong codes from one address.
     """
-    tries = attempts.take([Limit("proxy-link", attempts.network(address), WRONG_BY_ADDRESS, SECONDS)])
     link = ProxyLink.get_or_none(ProxyLink.code_hash == _hash(code))
-    if link is None:
+    if link is None:  # only wrong codes count and wait: others come from the same place, such as a campus network
+        tries = attempts.take([Limit("proxy-link", attempts.network(address), WRONG_BY_ADDRESS, SECONDS)])
         audit.record("", "proxy.link-refused", detail={"waits": tries.last})
         raise NotFound("proxy-link-wrong")
-    attempts.take_back(tries)
     with writing():
         lock("change")
         link = _with_people().where(ProxyLink.id == link.id).get()

@@ -133,7 +133,8 @@ def test_who_guesses_has_to_wait(house, one, monkeypatch):  # noqa: F811
     answer = guesser.post("/proxy-card/links/wrong", data={"csrf_token": token})
     assert answer.status_code == 429
     assert "Retry-After" in answer.headers
-    assert ProxyLink.get().opened_at is None, path
+    assert ProxyLink.get().opened_at is None
+    assert guesser.post(path, data={"csrf_token": token}).status_code == 303, "the right code opens from the same place"
 
 
 @ONCE
