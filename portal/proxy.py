@@ -98,7 +98,12 @@ def save(part: str) -> Response:
     values = dict(form.values)
     if "steps" in values:
         values["steps"] = " ".join(values["steps"])
-    proxies.save(_graduate(), application.id, values)
+    application = proxies.save(_graduate(), application.id, values)
+    # What cannot be right is told here and not after a letter was printed and signed; it is kept all the same.
+    wrong = {name: code for name, code in proxies.faults(application, _graduate()).items() if name in form.fields}
+    if wrong:
+        form.refuse(Invalid(wrong))
+        return _part(application, part, form, 422)
     return go(url_for(".part", part=parts[parts.index(part) + 1]))
 
 

@@ -58,6 +58,7 @@ sentences.add({
     "not-of-age": (_l("A proxy has to be at least 18 years old."), _CHANGE),
     "ends-before-it-begins": (_l("The last day lies before the first."), _CHANGE),
     "days-over": (_l("These days are over already."), _CHANGE),
+    "days-after-season": (_l("The last day lies after the end of the season; nothing is handed out then."), _CHANGE),
     "too-many-days": (_l("These are more days than the plan allows."), _CHANGE),
     "proxy-of-too-many": (_l("This proxy already stands for as many graduates as one may."), _l("Name another proxy.")),
     "no-counselor": (_l("No counselor has this staff number."), _CHANGE),

@@ -143,10 +143,29 @@ def test_the_proxy_is_somebody_else_with_a_number_that_can_be(house, season):  #
     wrong = house.send("/me/proxy/person", application=one.id, **PERSON | {"id_number": "110101199001011234"})
     assert wrong.status_code == 422
     assert "13900139000" in wrong.text
-    one = write(house, season.an, id_number=own)
+    themselves = house.send("/me/proxy/person", application=one.id, **PERSON | {"id_number": own})
+    assert (themselves.status_code, "您本人的身份证号" in themselves.text) == (422, True), "told before a letter is printed"
+    one = write(house, season.an)
+    proxies.save(season.an, one.id, {"id_number": own})
     answer = send(house, one)
     assert answer.status_code == 422
     assert 'action="/me/proxy/person"' in answer.text
+
+
+def test_days_that_nobody_can_use_are_told_before_the_letter_is_printed(house, season):  # noqa: F811
+    one, day = write(house, season.an), season_day()
+    ends = seasons.current().plan.closes
+
+    def days(first, last):
+        typed = {"steps": ["library"], "from_day": str(first), "until_day": str(last)}
+        return house.send("/me/proxy/days", application=one.id, **typed)
+
+    assert days(day, day + timedelta(days=20)).status_code == 422
+    late = days(ends, ends + timedelta(days=1))
+    assert (late.status_code, "离校季结束之后" in late.text) == (422, True)
+    assert ProxyApplication.get_by_id(one.id).until_day == ends + timedelta(days=1), "kept, to be mended"
+    assert send(house, one).status_code == 422
+    assert days(ends, ends).status_code == 303
 
 
 def test_one_proxy_stands_for_no_more_graduates_than_the_plan_says_and_tablets_name_each(house, season):  # noqa: F811
