@@ -18,6 +18,8 @@ from portal.cardart.pdf import INK, LINE, QUIET_INK, new_document, set_text
 TITLE = "离校手续委托书"
 FOOT = "请用黑色笔手写签名，打印或粘贴的签名无效。签好后拍照或扫描上传，原件由受托人带到现场。"
 _LEFT, _SIZE = 25 * mm, 12
+_SIGNED = 58 * mm
+"""Where the words have to end, for two signatures with dates and the foot below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,21 @@ def letter_pdf(letter: Letter) -> bytes:
         ("姓名", letter.proxy), ("身份证号", letter.proxy_id_number), ("联系电话", letter.proxy_phone),
     ))  # fmt: skip
     y -= 14 * mm
-    for paragraph in (
+    paragraphs = (
         f"本人因{letter.reason}，不能亲自到校办理离校手续，现委托上述受托人在{letter.first}至{letter.last}期间，代为办理以下事项："
         f"{'、'.join(letter.steps)}。",
         "受托人在上述期间和事项内办理的手续、签收的证件和款物，视为本人办理和签收，由此产生的责任由本人承担。受托人无转委托权。",
         "受托人到场时须携带本人身份证原件、委托人身份证复印件和本委托书原件。",
-    ):
-        for line in broken("　　" + shown(paragraph), text, _SIZE):
-            set_text(sheet, _LEFT, y, Setting(_SIZE, [line]), INK)
-            y -= 7.5 * mm
+    )
+    for size in (_SIZE, 11, 10, 9, 8):  # however much was written, it stays one page
+        lines = [broken("　　" + shown(paragraph), text, size) for paragraph in paragraphs]
+        step = size * 0.625 * mm
+        if y - sum(map(len, lines)) * step - len(lines) * 2 * mm >= _SIGNED:
+            break
+    for together in lines:
+        for line in together:
+            set_text(sheet, _LEFT, y, Setting(size, [line]), INK)
+            y -= step
         y -= 2 * mm
     y = min(y - 8 * mm, 92 * mm)
     for who, x in (("委托人", _LEFT), ("受托人", width / 2 + 5 * mm)):
@@ -73,7 +81,7 @@ def letter_pdf(letter: Letter) -> bytes:
         sheet.setStrokeColor(LINE)
         sheet.line(x, y - 14 * mm, x + 65 * mm, y - 14 * mm)
         set_text(sheet, x, y - 24 * mm, Setting(_SIZE, ["　　　　年　　　月　　　日"]), INK)
-    set_text(sheet, _LEFT, 20 * mm, Setting(8, [FOOT]), QUIET_INK)
+    set_text(sheet, _LEFT, 15 * mm, Setting(8, [FOOT]), QUIET_INK)
     sheet.showPage()
     sheet.save()
     return out.getvalue()
