@@ -69,10 +69,7 @@ def waiting(account: Account, step: str = "") -> list[Sheet]:
 
 def counts(account: Account) -> dict[str, int]:
     """How many forms of each step wait for this account's review."""
-    query = (
-        StepForm.select(StepForm.step, peewee.fn.COUNT(StepForm.id)).join(Graduate).join(ClassGroup).join(College)
-        .join_from(StepForm, Clearance, on=_SAME).where(_mine(account)).group_by(StepForm.step)
-    )  # fmt: skip
+    query = _joined(StepForm.step, peewee.fn.COUNT(StepForm.id)).where(_mine(account)).group_by(StepForm.step)
     return dict(query.tuples())
 
 
@@ -84,10 +81,16 @@ def sent(account: Account, step: str) -> list[Sheet]:
 
 
 def find(account: Account, id_: int) -> Sheet:
-    """One form that was sent, if this account may see it; NotFound (`unknown-form`) alike where not and where there is none."""
+    """One form that was sent, if this account may see it; NotFound (`unknown-form`) alike where not and where there is none.
+
+    Raises Conflict (`form-withdrawn`) while its graduate has taken it back.
+    """
     mine = _own_ids(account, id_)
     found = _sheets(_query().where(_seen(account), StepForm.id == id_), lambda row: row.id in mine)
     if not found:
+        back = (Clearance.state == "open") & (Clearance.by == Graduate.number)
+        if _joined(StepForm.id).where(_seen(account), StepForm.id == id_, back, Graduate.removed_at.is_null()).exists():
+            raise Conflict("form-withdrawn")
         raise NotFound("unknown-form")
     return found[0]
 
@@ -160,10 +163,13 @@ _SAME = (Clearance.graduate == StepForm.graduate) & (Clearance.step == StepForm.
 
 
 def _query() -> peewee.ModelSelect:
-    query = StepForm.select(StepForm, Graduate, ClassGroup, College, Clearance).join(Graduate).join(ClassGroup).join(College)
-    return query.join_from(StepForm, Clearance, on=_SAME, attr="cell").where(
-        Graduate.removed_at.is_null(), StepForm.sent.is_null(False)
-    )
+    query = _joined(StepForm, Graduate, ClassGroup, College, Clearance)
+    return query.where(Graduate.removed_at.is_null(), StepForm.sent.is_null(False))
+
+
+def _joined(*columns: Any) -> peewee.ModelSelect:
+    query = StepForm.select(*columns).join(Graduate).join(ClassGroup).join(College)
+    return query.join_from(StepForm, Clearance, on=_SAME, attr="cell")
 
 
 def _mine(account: Account) -> peewee.Expression:
@@ -188,8 +194,8 @@ def _seen(account: Account) -> peewee.Expression:
 
 
 def _own_ids(account: Account, id_: int | None = None) -> set[int]:
-    query = StepForm.select(StepForm.id).join(Graduate).join(ClassGroup).join(College).join_from(StepForm, Clearance, on=_SAME)
-    query = query.where(_mine(account)) if id_ is None else query.where(_mine(account), StepForm.id == id_)
+    query = _joined(StepForm.id).where(_mine(account))
+    query = query if id_ is None else query.where(StepForm.id == id_)
     return {one for (one,) in query.tuples()}
 
 

@@ -134,7 +134,7 @@ def send(key: jws.SigningKey, graduate: Graduate, step: Step, typed: Mapping[str
 
 
 def withdraw(key: jws.SigningKey, graduate: Graduate, step: Step, saw: frozenset[str]) -> None:
-    """Take it back, as long as nobody has reviewed it. Again: nothing more happens.
+    """Take it back, as long as nobody has reviewed it; the answers are a draft again. Again: nothing more happens.
 
     Raises Conflict (`form-changed`) where somebody has, or it was sent anew since the page was made.
     """
@@ -146,7 +146,8 @@ def withdraw(key: jws.SigningKey, graduate: Graduate, step: Step, saw: frozenset
         if form is None or phase(each, graduate.number, form) != WAITS or saw != frozenset(each.heads):
             raise Conflict("form-changed")
         record_all(key, graduate.number, [_act(graduate, each, "reopen")], "form")
-        StepForm.update(waits=None).where(StepForm.id == form.id).execute()
+        # The draft has the same answers; what stands as sent is for reviewers.
+        StepForm.update(waits=None, sent=None, sent_at=None, late=False).where(StepForm.id == form.id).execute()
         audit.record(graduate.number, "form.withdrawn", graduate.number, {"step": step.code})
 
 

@@ -49,6 +49,10 @@ sentences.add(
             _l("This form does not stand any more as your page showed it; nothing was changed."),
             _l("Load the page again and look at how it stands now."),
         ),
+        "form-withdrawn": (
+            _l("The graduate took this form back; nothing was changed."),
+            _l("It is among the forms again once it is sent anew."),
+        ),
         "form-words": (_l("Choose a reason, or write one; the graduate reads it."), ""),
         "unknown-form": (_l("There is no such form among those you may look at."), _l("Go back to the forms.")),
     }

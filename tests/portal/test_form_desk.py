@@ -29,6 +29,11 @@ def give_back(client, who, graduate, saw=None, **words):
     return client.sign_in_as(who).send(f"/forms/{form_of(graduate).id}/returns", form_heads=here, **words)
 
 
+def rows_of(client):
+    """The workbook of the step that whoever is signed in gets, its head first."""
+    return list(openpyxl.load_workbook(io.BytesIO(client.get(f"/forms/{ARCHIVE}.xlsx").data)).active.values)
+
+
 def listed(client, who):
     return [name for name in ("安然", "白露", "程远") if name in client.sign_in_as(who).get("/forms").text]
 
@@ -87,6 +92,21 @@ def test_one_that_was_withdrawn_meanwhile_is_not_approved(yard, season):
     yard.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=old)
     assert approve(yard, "lin", season.an, saw=old).status_code == 409
     assert cell(season.an, ARCHIVE).state == "open"
+
+
+def test_what_was_withdrawn_is_nobodys_but_the_graduates_until_it_is_sent_anew(yard, season):
+    send(yard, season.an)
+    yard.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=heads(season.an))
+    assert ADDRESS["unit"] in yard.get(f"/me/steps/{ARCHIVE}").text
+    one = form_of(season.an).id
+    for who in ("lin", "dean"):
+        answer = yard.sign_in_as(who).get(f"/forms/{one}")
+        assert (answer.status_code, "学生已撤回" in answer.text, ADDRESS["unit"] in answer.text) == (409, True, False)
+        assert len(rows_of(yard)) == 1
+    assert yard.sign_in_as("qian").get(f"/forms/{one}").status_code == 404
+    send(yard, season.an)
+    yard.sign_in_as("lin")
+    assert (ADDRESS["unit"] in yard.get(f"/forms/{one}").text, len(rows_of(yard))) == (True, 2)
 
 
 def test_a_colleague_who_covers_reviews_in_the_counselors_place(yard, season):
@@ -156,7 +176,7 @@ def test_nobody_else_gets_a_word_of_it(yard, season, who):
 def test_a_step_is_taken_along_by_those_alone_who_may_see_it(yard, season):
     send(yard, season.an)
     send(yard, season.cheng)
-    rows = list(openpyxl.load_workbook(io.BytesIO(yard.sign_in_as("dean").get(f"/forms/{ARCHIVE}.xlsx").data)).active.values)
+    rows = rows_of(yard.sign_in_as("dean"))
     assert [row[1] for row in rows[1:]] == ["安然"]
     assert set(ADDRESS.values()) <= set(rows[1])
     assert AuditEvent.select().where(AuditEvent.action == "forms.exported").get().detail == {"graduates": 1}
