@@ -81,6 +81,14 @@ def _people(step: Step, groups: Mapping[int, ClassGroup]) -> list[tuple[date | N
     for number, name, group, state, sent, late in rows:
         # What was withdrawn or returned is no date that anybody reckons with.
         answers = (Json().python_value(sent) or {}) if state in ("cleared", "submitted", "held") else {}
-        day = answers.get(step.dated.code) if step.dated else None
-        found.append((date.fromisoformat(day) if day else None, Person(number, name, groups[group], state, answers, bool(late))))
+        day = _day(answers.get(step.dated.code, "")) if step.dated else None
+        found.append((day, Person(number, name, groups[group], state, answers, bool(late))))
     return found
+
+
+def _day(answer: str) -> date | None:
+    """The day that was answered; None for none, and for words: the plan may have asked something else by that code before."""
+    try:
+        return date.fromisoformat(answer)
+    except ValueError:
+        return None

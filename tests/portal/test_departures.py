@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from db.audit import AuditEvent
+from db.forms import StepForm
 from db.people import Graduate
 from tests.portal.form_case import LEAVING, send, today
 from tests.portal.graduate_case import decide
@@ -31,6 +32,11 @@ def test_it_tells_who_leaves_when_and_how_and_who_has_not_said(classmates):
         assert "火车 1" in dated
         assert ("安然" in dated, "白露" in without, "程远" in without, "安然" in without) == (True, True, True, False)
     assert AuditEvent.select().where(AuditEvent.action == "calendar.viewed", AuditEvent.actor == "lin").exists()
+
+
+def test_an_answer_that_is_no_date_stands_among_those_without_one(classmates, season):
+    StepForm.update(sent={"day": "下周", "transport": "train"}).where(StepForm.graduate == season.an.id).execute()
+    assert "安然" in classmates.sign_in_as("lin").get("/class-desk/calendar").text.split('id="without"')[1]
 
 
 def test_what_is_shown_goes_into_a_workbook(classmates):
