@@ -128,6 +128,9 @@ def handle(account: Account, id_: int, seen: int, act: str, text: str, within: t
     """
     with writing():
         _hold(HelpRequest, id_)
+        standing = HelpRequest.get_or_none(HelpRequest.id == id_)
+        if standing is not None and _made_already(standing, seen, act, account.id, text.strip()):
+            return standing  # who handed it back may see it no more
         found = find(account, id_)
         if act == "hand-on" and step not in seasons.current().plan._steps:
             raise Invalid({"step": "unknown-step"})
@@ -189,7 +192,7 @@ def _act(
     request: HelpRequest, seen: int, act: str, role: str, by: str, text: str, step: str, within: timedelta
 ) -> HelpRequest:
     text = text.strip()
-    if request.version == seen + 1 and _made_already(request, act, by, text):
+    if _made_already(request, seen, act, by, text):
         return request
     state = rules.after(request.state, act, role)
     if state is None or request.version != seen:
@@ -210,7 +213,9 @@ def _act(
     return HelpRequest.get_by_id(request.id)
 
 
-def _made_already(request: HelpRequest, act: str, by: str, text: str) -> bool:
+def _made_already(request: HelpRequest, seen: int, act: str, by: str, text: str) -> bool:
+    if request.version != seen + 1:
+        return False
     last = HelpEvent.get_or_none(HelpEvent.request == request.id, HelpEvent.no == request.version)
     return last is not None and (last.act, last.by, last.text) == (act, by, text)
 

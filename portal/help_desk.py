@@ -103,16 +103,15 @@ def close(id: int) -> Response:
 
 def _handle(id: int, act: str, notice: str) -> Response:
     form = FORMS[act](request.form)
-    found = requests.find(me(), id)
     if not form.valid():
-        return _show(found, 422, **{act: form})
+        return _show(requests.find(me(), id), 422, **{act: form})
     values = form.values
     text = values.get("text") or values.get("note") or values.get("words") or ""
     try:
         requests.handle(me(), id, values["seen"], act, text, within(), values.get("step", ""))
     except Invalid as refusal:
         form.refuse(refusal)
-        return _show(found, 422, **{act: form})
+        return _show(requests.find(me(), id), 422, **{act: form})
     return go(url_for(".index") if act == "hand-back" else url_for(".show", id=id), notice=notice)
 
 
