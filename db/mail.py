@@ -44,10 +44,14 @@ class Mail(Model):
 
 
 def claim(moment: datetime | None = None) -> Mail | None:
-    """The next e-mail that is due, with its message and graduate; nobody else gets it for `LEASE`. None: nothing is due."""
+    """The next e-mail that is due, with its message and graduate; nobody else gets it for `LEASE`. None: nothing is due.
+
+    None goes to who was removed from the roster meanwhile: theirs wait, in case they come back, until they are too old.
+    """
     moment = moment or now()
     while True:
-        due = Mail.select().where(Mail.state.in_((WAITING, FAILED)), Mail.due_at <= moment).order_by(Mail.due_at, Mail.id).first()
+        present = Mail.select(Mail).join(Message).join(Graduate).where(Graduate.removed_at.is_null())
+        due = present.where(Mail.state.in_((WAITING, FAILED)), Mail.due_at <= moment).order_by(Mail.due_at, Mail.id).first()
         if due is None:
             return None
         with writing():

@@ -148,6 +148,13 @@ def test_a_wrong_password_of_ours_gives_up_nobodys_e_mail(season, app, office):
     assert mailing.send_due(app, replace(office.smtp, user="clearance", password=PASSWORD)) == 1
 
 
+def test_nothing_goes_to_who_was_removed_from_the_roster_meanwhile(season, app, office):
+    write(season, "an@example.com", "bai@example.com")
+    Graduate.update(removed_at=now()).where(Graduate.id == season.an.id).execute()
+    assert mailing.send_due(app, office.smtp) == 1
+    assert office.receivers == ["bai@example.com"]
+
+
 def test_what_is_too_old_stays_in_the_portal(season, app, office, monkeypatch):
     write(season, "an@example.com")
     monkeypatch.setattr(mail, "now", lambda: now() + TOO_OLD + LEASE)
