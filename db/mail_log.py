@@ -1,4 +1,7 @@
-"""What was sent to graduates, and how far each e-mail has come. Those who remind see their own reminders, administrators all."""
+"""What was sent to graduates, and how far each e-mail has come.
+
+Those who remind see their own reminders to those whom they look after now, administrators all.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import NamedTuple
 import peewee
 
 from db.accounts import Account
-from db.grants import powers_of
+from db.grants import classes_near, powers_of
 from db.mail import STATES, Mail
 from db.messages import Message
 from db.people import ClassGroup, Graduate
@@ -64,7 +67,8 @@ def _fitting(account: Account, wanted: Wanted) -> peewee.ModelSelect:
         .join_from(Message, Mail, peewee.JOIN.LEFT_OUTER, on=(Mail.message == Message.id), attr="post")
     )  # fmt: skip
     if not powers_of(account).may("admin"):
-        query = query.where(Message.by == account.id, Message.kind.in_(KINDS))
+        near = Graduate.class_group.in_(classes_near(powers_of(account)))
+        query = query.where(Message.by == account.id, Message.kind.in_(KINDS), near)
     elif wanted.by:
         query = query.where(Message.by == wanted.by)
     if wanted.state == PORTAL_ONLY:

@@ -149,6 +149,14 @@ def test_each_sees_the_own_reminders_in_the_log_and_administrators_all_without_p
         assert lin.sign_in_as(who).get("/sent").status_code == lin.get("/sent/export.csv").status_code == 403
 
 
+def test_who_lost_a_class_sees_no_more_what_they_sent_to_it(lin):
+    send(lin)
+    ClassGroup.update(counselor=None).where(ClassGroup.name == "护理2001").execute()
+    ClassGroup.update(counselor=COUNSELOR).where(ClassGroup.name == "护理2002").execute()
+    page = lin.sign_in_as(COUNSELOR).get("/sent")
+    assert (page.status_code, "安然" in page.text) == (200, False)
+
+
 def test_a_hundred_graduates_cost_as_many_queries_as_two(lin, season, monkeypatch):
     lin.get("/reminders/new")
     with counted(monkeypatch) as few:
