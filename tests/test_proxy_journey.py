@@ -3,6 +3,7 @@ without a network, signed for on the glass; the register names both, and the gra
 """
 
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
@@ -84,7 +85,7 @@ def apply(phone):
 
 
 def approve(desk, season):
-    """Lin looks at all three pictures, ticks what was checked, approves."""
+    """Lin looks at all three pictures, larger and turned, ticks what was checked, approves."""
     desk.goto("/sign-in?next=/proxies")
     desk.locator("[name=number]").fill("lin")
     desk.locator("[name=password]").fill(PASSWORD)
@@ -93,6 +94,10 @@ def approve(desk, season):
     pictures = desk.locator(".paper img")
     expect(pictures).to_have_count(3)
     assert all(image.evaluate("(one) => one.decode().then(() => one.naturalWidth > 0)") for image in pictures.all())
+    for paper in desk.locator(".paper").all():
+        paper.locator("[data-larger]").click()
+        paper.locator("[data-turn]").click()
+        expect(paper.locator("img")).to_have_attribute("style", re.compile(r"width: 150%;.*rotate\(90deg\)"))
     for box in desk.locator("[name=checks]").all():
         box.check()
     desk.locator("[name=act][value=approve]").check()
