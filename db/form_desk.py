@@ -52,11 +52,12 @@ class Sheet(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What came of many approvals: settled, handed on to the next review, and left as they were."""
+    """What came of many approvals: settled, handed on to the next review, left as they were, approved `already` by this person."""
 
     settled: int
     passed: int
     left: int
+    already: int = 0
 
 
 def waiting(account: Account, step: str = "") -> list[Sheet]:
@@ -116,13 +117,28 @@ def decide(key: jws.SigningKey, account: Account, id_: int, saw: frozenset[str],
 
 
 def approve_all(key: jws.SigningKey, account: Account, seen: Mapping[int, frozenset[str]]) -> Done:
-    """Approve many, of which each was `seen` with these heads. Those with doubts, and those that changed since, are left alone."""
+    """Approve many, of which each was `seen` with these heads. Those with doubts, and those that changed since, are left alone.
+
+    The same by the same person again: nothing more happens, and they count as approved `already`.
+    """
+    ids = list(seen)[:MOST_AT_ONCE]
     with writing():
         lock("change")
-        rows = _sheets(_query().where(_mine(account), StepForm.id.in_(list(seen)[:MOST_AT_ONCE])), lambda _row: True)
+        rows = _sheets(_query().where(_mine(account), StepForm.id.in_(ids)), lambda _row: True)
         ready = [sheet for sheet in rows if sheet.clean and sheet.heads == seen[sheet.form.id]]
+        already = _approved(account, {id_: seen[id_] for id_ in set(ids) - {sheet.form.id for sheet in ready}})
         passed = _record(key, account, [(sheet, APPROVE) for sheet in ready], None)
-    return Done(len(ready) - passed, passed, len(seen) - len(ready))
+    return Done(len(ready) - passed, passed, len(seen) - len(ready) - already, already)
+
+
+def _approved(account: Account, seen: Mapping[int, frozenset[str]]) -> int:
+    """How many of these forms this account has approved as they were `seen`, whatever became of them since. One query."""
+    if not seen:
+        return 0
+    theirs = (Entry.student == Graduate.ref) & (Entry.step == StepForm.step)
+    query = StepForm.select(StepForm.id, Entry.jws).join(Graduate).join_from(Graduate, Entry, on=theirs)
+    own = query.where(StepForm.id.in_(list(seen)), Entry.operator == account.id, Entry.act.in_(("submit", "clear")))
+    return len({id_ for id_, signed in own.tuples() if frozenset(jws.payload_of(signed).get("saw", ())) == seen[id_]})
 
 
 def _record(key: jws.SigningKey, account: Account, decided: Sequence[tuple[Sheet, str]], reason: str | None) -> int:

@@ -141,6 +141,8 @@ def approve_all() -> Response:
         if done.passed else "",
         ngettext("%(num)d changed meanwhile and was left.", "%(num)d changed meanwhile and were left.", done.left)
         if done.left else "",
+        ngettext("%(num)d was already approved by you.", "%(num)d were already approved by you.", done.already)
+        if done.already else "",
     ]  # fmt: skip
     return go(_next(), notice=" ".join(filter(None, said)) or _("Nothing was chosen."), tone="warn" if done.left else "good")
 

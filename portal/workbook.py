@@ -45,7 +45,7 @@ def workbook(
             elif isinstance(value, int):
                 cell.value = value
             else:
-                cell.value, cell.data_type = "".join(sign for sign in str(value) if sign.isprintable()), "s"  # never a formula
+                cell.value, cell.data_type = _on_one_line(str(value)), "s"  # never a formula
             widths[column - 1] = max(widths[column - 1], sum(2 if ord(sign) > 0x2E80 else 1 for sign in str(value)))
     for cell in sheet[1]:
         cell.font = Font(bold=True)
@@ -65,3 +65,9 @@ def workbook(
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _on_one_line(text: str) -> str:
+    """Line breaks and other blanks as spaces, so that words stay apart; without signs that cannot be printed."""
+    signs = text.replace("\r\n", "\n")
+    return "".join(sign if sign.isprintable() else " " if sign.isspace() else "" for sign in signs)
