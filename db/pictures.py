@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 import peewee
 
@@ -44,7 +44,7 @@ class Picture(Model):
     @property
     def visible(self) -> bool:
         """Whether it may be looked at, by those who may."""
-        return self.deleted_at is None and self.until > now()
+        return self.deleted_at is None and min(self.until, season_ends()) > now()
 
 
 def keep(id_: str, graduate: Graduate, kind: str, by: str, why: str = DRAFT) -> Picture:
@@ -119,14 +119,20 @@ def follow_season() -> None:
 
 
 def season_ends() -> datetime:
-    """The end of the plan's last day, in the season's zone."""
-    plan = season.current().plan
-    assert plan.closes
-    return datetime.combine(plan.closes + timedelta(days=1), time(), plan.zone)
+    """The moment from which nothing of the season is kept any more, as the plan has it that counts now."""
+    now_is = season.current()
+    assert now_is.plan.closes  # a season always has both dates
+    return retention.season_ends(now_is.plan.closes, now_is.plan.zone, now_is.loaded_at)
+
+
+def season_over() -> bool:
+    """Whether that moment has come."""
+    return season_ends() <= now()
 
 
 def _due() -> tuple[peewee.Expression, ...]:
-    return Picture.deleted_at.is_null(), Picture.until <= now()
+    kept = Picture.deleted_at.is_null()
+    return (kept,) if season_over() else (kept, Picture.until <= now())
 
 
 def _note_deleted(row: Picture, by: str) -> bool:

@@ -48,7 +48,7 @@ def _due() -> dict[str, peewee.ModelSelect]:
     withdrawn = ProxyApplication.state == rules.WITHDRAWN
     rejected = (ProxyApplication.state == rules.REJECTED) & (ProxyApplication.changed_at <= rejected_before)
     found = {WITHDRAWN: waiting.where(withdrawn), REJECTED: waiting.where(rejected)}
-    if pictures.season_ends() <= moment:
+    if pictures.season_over():
         found[SEASON] = waiting.where(~withdrawn & ~rejected)
     return found
 

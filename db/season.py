@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
 from db.database import Counter, database, lock, now, touch_season, writing
@@ -27,7 +28,7 @@ class Season:
     """Everything but people and entries.
 
     `known_steps` and `station_steps` remember every plan version: what was a step once, and who had a right once, was honest.
-    `shifts_since`: from when on (epoch ms) tablets' entries have to name a shift.
+    `loaded_at`: when this plan became the plan. `shifts_since`: from when on (epoch ms) tablets' entries have to name a shift.
     """
 
     version: int
@@ -37,6 +38,7 @@ class Season:
     known_steps: frozenset[str]
     station_steps: dict[str, frozenset[str]]
     fast_lanes: frozenset[str]
+    loaded_at: datetime
     shifts_since: int = 0
     _facts: dict[frozenset[str], dict[str, Facts]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -129,7 +131,7 @@ def _read(version: int) -> Season:
     lists = frozenset(row.step for row in ListVersion.select(ListVersion.step).distinct())
     fast_lanes = frozenset(row.code for row in Station.select(Station.code).where(Station.fast_lane))
     since = Counter.get_by_id("shifts").value
-    return Season(version, plan, load_rights(), lists, frozenset(known_steps), station_steps, fast_lanes, since)
+    return Season(version, plan, load_rights(), lists, frozenset(known_steps), station_steps, fast_lanes, newest.loaded_at, since)
 
 
 @lru_cache(maxsize=32)

@@ -17,6 +17,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -25,8 +26,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from db import season as seasons
 from db.accounts import Account, Grant
 from db.cards import Card
-from db.database import from_ms, touch_season, writing
+from db.database import from_ms, now, touch_season, writing
 from db.people import ClassGroup, College, Graduate
+from db.plan import PlanVersion
 from db.projection import refold_everybody
 from db.rules import jws
 from db.rules.entry import TYPE, format_moment, hash_of, parse_moment
@@ -85,6 +87,13 @@ def plan_text(steps: Sequence[tuple] = STEPS, stations: Sequence[tuple] = STATIO
         lines.append(f'[[stations]]\ncode = "{code}"\nsteps = {json.dumps(served)}')
         lines += [f"{key} = {_names(key)}" for key in ("name", "place", "hours")]
     return "\n".join(lines)
+
+
+def hours_after_loading(hours: int) -> None:
+    """Move the clock on, as far as the plan can tell: it was loaded so many hours ago."""
+    with writing():
+        PlanVersion.update(loaded_at=now() - timedelta(hours=hours)).execute()
+        touch_season()
 
 
 def _names(text: str) -> str:

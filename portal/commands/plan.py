@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 
 from db import season
-from db.rules.plan import load
+from db.database import now
+from db.rules.plan import Plan, load
 from db.rules.plan_lint import lint
+from db.rules.retention import season_ends
 from portal.commands.common import BY, Commands, add, group, open_season, read_text
 
 
@@ -26,9 +28,23 @@ def _check(options: argparse.Namespace) -> None:
     for finding in lint(plan):
         print(f"{options.file}: {', '.join(finding.keys)}: {finding.sentence}")
     print(f"{options.file}: {plan.name.en}, {len(plan.steps)} steps, {len(plan.stations)} stations: holds together")
+    warn_if_past(plan)
 
 
 def _load(options: argparse.Namespace) -> None:
     open_season()
     plan = season.load_plan(read_text(options.file), options.file.name, BY)
     print(f"Loaded {plan.name.en}: {len(plan.steps)} steps, {len(plan.stations)} stations.")
+    warn_if_past(plan)
+
+
+def warn_if_past(plan: Plan) -> None:
+    """Say what a plan that is loaded now deletes, and when, if its last day is past."""
+    moment = now().astimezone(plan.zone)
+    if plan.closes and plan.closes < moment.date():
+        ends = season_ends(plan.closes, plan.zone, moment).astimezone(plan.zone)
+        print(
+            f"WARNING: the season's last day, {plan.closes}, is past. Loaded now, this plan deletes every letter and ID card "
+            f"and all that was typed in applications and online forms, for good, from {ends:%Y-%m-%d %H:%M} on. "
+            "If the date is wrong, load the right plan before that."
+        )

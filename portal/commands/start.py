@@ -11,6 +11,7 @@ from db.database import open_database
 from db.keys import KeyStore
 from db.migrations import migrate
 from portal.commands.common import BY, Commands, add, open_season, read_text, sqlite_file
+from portal.commands.plan import warn_if_past
 from portal.config import Config
 from portal.serving import serve
 
@@ -37,6 +38,7 @@ def _init(options: argparse.Namespace) -> None:
     if options.plan:
         plan = season.load_plan(read_text(options.plan), options.plan.name, BY)
         print(f"Plan: {plan.name.en}, {len(plan.steps)} steps, {len(plan.stations)} stations")
+        warn_if_past(plan)
 
 
 def _migrate(_options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from db.pictures import Picture
 from db.refusals import Gone, NotFound
 from db.rules import retention as rules
 from db.vault import Unreadable, Vault
-from tests.cast import ADMIN, plan_text
+from tests.cast import ADMIN, hours_after_loading, plan_text
 
 JPEG = b"\xff\xd8\xff a picture of an ID card \xff\xd9"
 LONG_AGO = time.time() - 3 * 24 * 3600
@@ -127,13 +127,34 @@ def test_the_key_goes_first_and_what_a_crash_left_goes_with_the_next_try(vault, 
 # Why and until when
 
 
-def test_each_reason_has_its_time_and_nothing_outlives_the_season():
+def test_each_reason_has_its_time():
     at, ends = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 20, tzinfo=UTC)
     assert {why: (rules.until(why, at, ends) - at).days for why in rules.REASONS} == {
-        "draft": 14, "season": 19, "rejected": 19, "withdrawn": 0, "replaced": 0,
+        "draft": 14, "season": 19, "rejected": 30, "withdrawn": 0, "replaced": 0,
     }  # fmt: skip
-    assert rules.until("rejected", at, at + timedelta(days=90)) - at == timedelta(days=30)
-    assert rules.until("rejected", at, at - timedelta(days=1)) == at
+
+
+def test_a_season_ends_7_days_after_its_last_by_a_plan_that_stood_for_a_day():
+    midnight = datetime(2026, 6, 28, tzinfo=UTC)
+    for loaded, ends in ((midnight - timedelta(days=90), midnight), (midnight, midnight + timedelta(hours=24))):
+        assert rules.season_ends(date(2026, 6, 20), UTC, loaded) == ends
+
+
+def test_nothing_outlives_the_season_and_a_plan_of_a_wrong_year_shortens_no_time(vault, open_season):
+    stays, draft = kept(vault, open_season.an), kept(vault, open_season.bai, "draft")
+    move_season(0)
+    later = kept(vault, open_season.cheng, "draft")
+    pictures.retain([stays.id], "rejected")
+    assert not run(vault).anything
+    move_season((now().date() - datetime(2023, 6, 26, tzinfo=UTC).date()).days)
+    hours_after_loading(24)
+    assert not run(vault).anything
+    assert [seen(vault, one.id) for one in (stays, draft, later)] == [JPEG] * 3
+    assert (Picture.get_by_id(later.id).until - now()).days == 13
+    move_season(0)
+    hours_after_loading(24)
+    assert [seen(vault, one.id) for one in (stays, draft, later)] == [None] * 3
+    assert run(vault).deleted == Counter(rejected=1, draft=2)
 
 
 def test_withdrawn_is_unseen_with_the_commit_and_deleted_at_once(vault, open_season):
@@ -191,6 +212,9 @@ def test_with_the_season_everything_goes_and_a_prolonged_season_keeps_it(vault, 
     move_season((ends.date() - datetime(2023, 7, 14, tzinfo=UTC).date()).days + 30)
     assert Picture.get_by_id(rows[0].id).until > ends
     move_season(0)
+    assert not run(vault).anything
+    hours_after_loading(24)
+    pictures.follow_season()
     assert seen(vault, rows[0].id) is None
     assert run(vault).deleted == Counter(season=6)
     assert files(vault.pictures) == files(vault.keys) == []

@@ -1,6 +1,6 @@
 """What was typed about a proxy goes when its time is over; what was done, and whom a signed entry names, stays."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,10 +8,11 @@ from db import pictures, proxies, proxy_retention
 from db import season as seasons
 from db.audit import AuditEvent
 from db.database import now
+from db.day import today as season_day
 from db.intake import receive
 from db.proxies import ProxyApplication, ProxyEvent
 from db.proxy_cards import card_counts, proxy_names, standing_for
-from tests.cast import ADMIN, TabletDouble, plan_text
+from tests.cast import ADMIN, TabletDouble, hours_after_loading, plan_text
 from tests.portal.graduate_case import open_today
 from tests.portal.proxy_case import PERSON, approved, draft, rejected, submitted
 from tests.portal.test_proxy_post import with_proxies
@@ -25,7 +26,9 @@ def people(season):
 
 
 def close_season():
+    """The plan of 2023, a day after it was loaded."""
     seasons.load_plan(with_proxies(plan_text()), "cast.toml", ADMIN, shifted_days=0)
+    hours_after_loading(24)
 
 
 def left(one):
@@ -74,6 +77,30 @@ def test_with_the_season_everything_goes_but_the_name_in_a_signed_record(people,
     assert proxy_names([came.id]) == {came.id: PERSON["name"]}
     assert not card_counts(ProxyApplication.get_by_id(came.id))
     assert standing_for(None) == {}
+
+
+def test_a_plan_of_a_wrong_year_deletes_nothing_for_a_day_and_the_right_one_saves_it_all(people):
+    one, refused, back = submitted(people.an), rejected(people.bai), approved(people.cheng)
+    proxies.withdraw(people.cheng, back.id, people.cheng.number)
+    right = seasons.current().plan.closes
+    seasons.load_plan(with_proxies(plan_text()), "cast.toml", ADMIN)
+    assert proxy_retention.erase("portal") == {"withdrawn": 1}
+    hours_after_loading(23)
+    assert proxy_retention.erase("portal") == {}
+    open_today(people, with_proxies(plan_text()))
+    hours_after_loading(24)
+    assert seasons.current().plan.closes == right
+    assert proxy_retention.erase("portal") == {}
+    assert (len(left(one)), len(left(refused)), left(back)) == (4, 4, [])
+
+
+@pytest.mark.parametrize(("days_ago", "erased"), [(7, {}), (8, {"season": 1})])
+def test_a_season_keeps_what_was_typed_for_7_days_after_its_last(people, days_ago, erased):
+    submitted(people.an)
+    ended = (season_day() - timedelta(days_ago) - date(2023, 7, 14)).days
+    seasons.load_plan(with_proxies(plan_text()), "cast.toml", ADMIN, shifted_days=ended)
+    hours_after_loading(24)
+    assert proxy_retention.erase("portal") == erased
 
 
 def test_what_is_typed_into_a_draft_after_the_season_is_over_goes_too(people):

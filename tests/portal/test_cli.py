@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.cards import Card
-from db.database import close_database, open_database
+from db.database import close_database, now, open_database
 from db.keys import KeyStore
 from db.people import Graduate
 from db.plan import PlanVersion
@@ -75,7 +76,17 @@ def test_a_plan_is_checked_with_its_contradictions(run):
     status, out, _ = run("plan", "check", PLAN)
     assert status == 0
     assert "milestones.dorm-inspection.closes" in out
-    assert out.endswith("holds together")
+    assert "holds together\nWARNING: the season's last day, 2023-07-14, is past." in out
+
+
+def test_loading_a_plan_whose_season_is_over_says_what_it_deletes_and_when(run, tmp_path):
+    _, out, _ = run("plan", "load", PLAN)
+    assert "deletes every letter and ID card" in out
+    told = datetime.strptime(out.split(" from ")[1][:16] + "+0800", "%Y-%m-%d %H:%M%z")
+    assert timedelta(hours=23, minutes=55) < told - now() <= timedelta(hours=24)
+    later = tmp_path / "later.toml"
+    later.write_text(Path(PLAN).read_text("utf-8").replace("2023-", f"{now().year + 1}-"), "utf-8")
+    assert "WARNING" not in run("plan", "load", later)[1]
 
 
 def test_a_wrong_plan_is_told_with_file_and_key(run, tmp_path):

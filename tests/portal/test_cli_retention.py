@@ -5,6 +5,7 @@ import pytest
 from db import pictures
 from db.people import Graduate
 from db.vault import Vault
+from tests.cast import hours_after_loading
 from tests.engines import opened
 from tests.portal.proxy_case import draft
 
@@ -18,10 +19,16 @@ def test_it_says_what_it_deletes(run, roster, tmp_path, database_url):
     assert run("retention", "run") == (0, "Nothing was due.", "")
     assert run("retention", "run", "--dry-run") == (0, "Nothing is due.", "")
     with opened(database_url):
-        for why in ("season", "season", "withdrawn"):  # the season of 2023 is over
+        for why in ("season", "season", "withdrawn"):
             pictures.keep(vault.put(b"x"), Graduate.get(), "letter", "lin", why)
         draft(Graduate.get())
-    lines = ["2 pictures: the season is closed", "1 pictures: withdrawn", "What was typed in 1 applications: the season is closed"]
+    first = "1 pictures: withdrawn"
+    assert run("retention", "run", "--dry-run") == (0, first, ""), "the plan of 2023 was only just loaded"
+    with opened(database_url):
+        hours_after_loading(24)
+    lines = [
+        "2 pictures: the season is closed", first, "What was typed in 1 applications: the season is closed",
+    ]  # fmt: skip
     assert run("retention", "run", "--dry-run") == (0, "\n".join(lines), "")
     assert run("retention", "run") == (0, "\n".join(["Deleted:", *lines]), "")
     assert not list(tmp_path.glob("picture*/??/*"))
