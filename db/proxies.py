@@ -99,6 +99,12 @@ def offered() -> Proxy | None:
     return seasons.current().plan.proxy
 
 
+def over() -> bool:
+    """Whether the season's last day has passed: nothing is handed in any more; what was approved may still be posted."""
+    closes = seasons.current().plan.closes
+    return closes is not None and today() > closes
+
+
 def latest(graduate_id: int) -> ProxyApplication | None:
     """The graduate's newest application, whatever became of it."""
     query = ProxyApplication.select().where(ProxyApplication.graduate == graduate_id)
@@ -113,12 +119,15 @@ def events(application: ProxyApplication) -> list[ProxyEvent]:
 def begin(graduate: Graduate, kind: str, by: str) -> ProxyApplication:
     """Open an application, or return the one of that kind that is being written already.
 
-    Raises NotFound where the plan offers none of this kind, and Conflict (`proxy-running`) while another one is going on.
+    Raises NotFound where the plan offers none of this kind, and Conflict while another one is going on (`proxy-running`) or when
+    the season's last day has passed (`season-over`).
     """
     plan = offered()
     steps = {PROXY: plan.steps, POST: plan.post}.get(kind, ()) if plan else ()
     if not steps:
         raise NotFound("proxy-not-offered")
+    if over():
+        raise Conflict("season-over")
     with writing():
         lock("change")
         found = ProxyApplication.get_or_none(ProxyApplication.graduate == graduate.id, ProxyApplication.running == True)  # noqa: E712
@@ -182,12 +191,15 @@ def trying(name: str, id_: str, by: str) -> Iterator[None]:
 def submit(graduate: Graduate, seen: str, by: str, **detail: Any) -> ProxyApplication:
     """Hand it to the counselor. Again: nothing more happens.
 
-    Raises Invalid with all that is missing, and Conflict (`proxy-changed`) where it stands otherwise.
+    Raises Invalid with all that is missing, and Conflict where it stands otherwise (`proxy-changed`) or the season's last day has
+    passed (`season-over`).
     """
     with trying("submit", seen, by):
         application = own(graduate, seen)
         if application.state == rules.SUBMITTED:
             return application
+        if over():
+            raise Conflict("season-over")
         found = faults(application, graduate)
         if found:
             raise Invalid(found)

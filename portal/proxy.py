@@ -50,7 +50,7 @@ def show() -> Response:
     said = next((event for event in events if event.words), None)
     return page(
         "proxy/show.html", application=application, events=events, said=said, first=_first(application), plan=proxies.offered(),
-        code=code_of(application), link=proxy_links.newest(application.id) if application else None,
+        over=proxies.over(), code=code_of(application), link=proxy_links.newest(application.id) if application else None,
     )  # fmt: skip
 
 

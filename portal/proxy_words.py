@@ -46,6 +46,10 @@ sentences.add({
     "proxy-running": (
         _l("Another application of yours is still going on."), _l("Withdraw it first if you want to do it another way."),
     ),
+    "season-over": (
+        _l("The season is over; applications are not taken any more."),
+        _l("Ask your counselor how you still get what is yours."),
+    ),
     "proxy-changed": (_l("The application does not stand so any more; nothing was changed."), _LOOK),
     "unknown-proxy": (_l("There is no such application."), _l("Go back to the list and choose one.")),
     "unknown-cover": (_l("There is no such cover."), _l("Go back to the list and choose one.")),
@@ -76,6 +80,8 @@ def init_app(app: Flask) -> None:
 def proxy_state(application: ProxyApplication) -> tuple[Any, str, str]:
     """Word, tone and icon of how it stands today; an approved parcel still has to be posted."""
     if application.kind == POST and application.state == rules.APPROVED:
+        if application.erased_at:
+            return _("Approved, not posted"), "warn", "warning"
         return _("Approved, to be posted"), "info", "clock"
     return STATES[application.standing]
 

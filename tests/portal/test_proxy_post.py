@@ -1,17 +1,18 @@
 """Who cannot come has the diploma posted: written step by step, decided by the own counselor, nobody else's business."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from db import grants, proxies, proxy_desk
+from db import grants, proxies, proxy_desk, proxy_retention
+from db import season as seasons
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.day import today as season_day
 from db.people import ClassGroup
 from db.proxies import ProxyApplication, ProxyEvent
 from db.refusals import Conflict, Invalid, NotFound
-from tests.cast import ADMIN, OPERATOR, plan_text
+from tests.cast import ADMIN, OPERATOR, hours_after_loading, plan_text
 from tests.client import Client, portal
 from tests.portal.graduate_case import open_today
 
@@ -159,6 +160,40 @@ def test_a_named_colleague_covers_from_the_first_day_to_the_last(house, season):
         proxy_desk.end_cover(other, later.id)
     proxy_desk.end_cover(lin, proxy_desk.covers_of(lin)[0].id)
     assert proxy_desk.queue(Account.get_by_id(OTHER)) == []
+
+
+def end_season(days_ago: int) -> None:
+    """Let the season's last day have been so many days ago, by a plan that was loaded long before."""
+    ended = (season_day() - timedelta(days_ago) - date(2023, 7, 14)).days
+    seasons.load_plan(with_proxies(plan_text()), "cast.toml", ADMIN, shifted_days=ended)
+    hours_after_loading(24)
+
+
+def test_after_the_seasons_last_day_nothing_is_begun_or_sent_and_the_page_says_why(house, season):
+    end_season(0)
+    one = apply(house, season, upto=2)
+    end_season(1)
+    told = house.send("/me/proxy", kind="post")
+    assert (told.status_code, "离校季已结束，不再受理申请" in told.text) == (409, True)
+    assert house.send("/me/proxy/risk", application=one.id, **RISK).status_code == 409
+    assert ProxyApplication.get_by_id(one.id).state == "draft"
+    for who in (season.an, season.bai):
+        shown = house.sign_in_as(who.number).get("/me/proxy").text
+        assert ("离校季已结束，不再受理申请" in shown, 'name="kind"' in shown, "/me/proxy/risk" in shown) == (True, False, False)
+
+
+def test_a_parcel_that_was_not_posted_by_the_time_of_erasure_is_told_and_can_still_be_noted(house, season):
+    one = apply(house, season)
+    proxy_desk.decide(Account.get_by_id("lin"), one.id, 1, "approve")
+    end_season(7)
+    assert proxy_retention.erase("portal") == {}, "it may still be posted"
+    end_season(8)
+    assert proxy_retention.erase("portal") == {"season": 1}
+    assert "收件地址只保留到离校季结束，现已删除" in house.get("/me/proxy").text
+    page = house.sign_in_as("lin").get(f"/proxies/{one.id}").text
+    assert ("收件地址已随离校季数据删除" in page, "已批准，未寄出" in page, "某省某市" in page) == (True, True, False)
+    proxy_desk.post(Account.get_by_id("lin"), one.id, "EE123456789CN")
+    assert ProxyApplication.get_by_id(one.id).state == "posted"
 
 
 @pytest.mark.engine("sqlite")
