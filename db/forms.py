@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import peewee
 
-from db import audit
+from db import audit, pictures
 from db import season as seasons
 from db.database import Json, Model, Moment, lock, now, on_sqlite, writing
 from db.people import Graduate
@@ -53,6 +53,11 @@ class StepForm(Model):
             peewee.Check("waits IS NULL OR sent IS NOT NULL"),
         )
 
+    @property
+    def erased(self) -> bool:
+        """Whether it was sent and its answers are gone with the season (`db/form_retention.py`)."""
+        return self.sent == {} and pictures.season_over()
+
 
 def about(name: str, plan: Plan) -> About:
     """What the rules need to know of whose form it is, and of the season."""
@@ -79,7 +84,7 @@ def phase(each: StepStanding, number: str, form: StepForm | None) -> str:
         return SHUT
     if each.step.opens and each.today < each.step.opens:
         return EARLY
-    if each.step.closes and each.today > each.step.closes and not each.step.late:
+    if pictures.season_over() or (each.step.closes and each.today > each.step.closes and not each.step.late):
         return OVER
     return CHANGE if own else WRITE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from db import pictures, proxy_retention
+from db import form_retention, pictures, proxy_retention
 from db.audit import record
 from db.pictures import Picture
 from db.vault import Vault
@@ -17,15 +17,18 @@ ORPHAN_S = 2 * 24 * 3600
 
 @dataclass
 class Run:
-    """What a run deleted: pictures and typed data (`erased`) by reason, and the remains of uploads no row knows."""
+    """What a run deleted by reason: pictures, what was typed in applications (`erased`) and in online forms; and the remains of
+    uploads no row knows.
+    """
 
     deleted: Counter[str] = field(default_factory=Counter)
     orphans: int = 0
     erased: Counter[str] = field(default_factory=Counter)
+    forms: Counter[str] = field(default_factory=Counter)
 
     @property
     def anything(self) -> bool:
-        return bool(self.deleted or self.orphans or self.erased)
+        return bool(self.deleted or self.orphans or self.erased or self.forms)
 
 
 def run(vault: Vault, by: str) -> Run:
@@ -36,9 +39,11 @@ def run(vault: Vault, by: str) -> Run:
         done.deleted.update(row.why for row in pictures.delete(vault, ids, by))
     done.orphans = _sweep(vault)
     done.erased = proxy_retention.erase(by)
+    done.forms = form_retention.erase(by)
     if done.anything:
-        erased = {"erased": done.erased.total()} if done.erased else {}
-        record(by, "retention.run", "", {**done.deleted, "orphans": done.orphans, **erased})
+        typed = {"erased": done.erased.total(), "forms": done.forms.total()}
+        told = {name: count for name, count in typed.items() if count}
+        record(by, "retention.run", "", {**done.deleted, "orphans": done.orphans, **told})
     return done
 
 

@@ -85,6 +85,7 @@ _WORDS: dict[str, Any] = {
     "proxy.cover-named": _l("Cover for an absence named"),
     "proxy.cover-ended": _l("Cover for an absence ended"),
     "form.sent": _l("Form sent"),
+    "form.erased": _l("What was typed in online forms deleted"),
     "form.withdrawn": _l("Form withdrawn"),
     "form.viewed": _l("Form opened"),
     "form.approved": _l("Form approved"),

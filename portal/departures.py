@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from db import departures
+from db import departures, pictures
 from db.departures import Calendar, Person
 from db.refusals import NotFound
 from db.rules.season import Step
@@ -48,7 +48,8 @@ def show() -> Response:
     """Day by day. That it was opened is recorded: it names many at once."""
     found, chosen = _asked()
     note("calendar.viewed", chosen.get("class", ""), graduates=found.total)
-    return page("counsel/calendar.html", "counsel/_calendar.html", found=found, chosen=chosen, told=_told(found.step))
+    return page("counsel/calendar.html", "counsel/_calendar.html", found=found, chosen=chosen, told=_told(found.step),
+                gone=pictures.season_over())  # fmt: skip
 
 
 @blueprint.get("/dates.xlsx")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from db import pictures
+from db import forms, pictures
+from db.database import now
 from db.people import Graduate
 from db.vault import Vault
 from tests.cast import hours_after_loading
@@ -22,12 +23,14 @@ def test_it_says_what_it_deletes(run, roster, tmp_path, database_url):
         for why in ("season", "season", "withdrawn"):
             pictures.keep(vault.put(b"x"), Graduate.get(), "letter", "lin", why)
         draft(Graduate.get())
+        forms.StepForm.create(graduate=Graduate.get(), step="archive", draft={"unit": "x"}, draft_at=now())
     first = "1 pictures: withdrawn"
     assert run("retention", "run", "--dry-run") == (0, first, ""), "the plan of 2023 was only just loaded"
     with opened(database_url):
         hours_after_loading(24)
     lines = [
         "2 pictures: the season is closed", first, "What was typed in 1 applications: the season is closed",
+        "What was typed in 1 forms: drafts that were never submitted",
     ]  # fmt: skip
     assert run("retention", "run", "--dry-run") == (0, "\n".join(lines), "")
     assert run("retention", "run") == (0, "\n".join(["Deleted:", *lines]), "")
