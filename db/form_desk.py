@@ -7,7 +7,7 @@ of a counselor whom nobody has named; an officer for the own steps. Whoever is n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -60,12 +60,19 @@ class Done(NamedTuple):
     already: int = 0
 
 
-def waiting(account: Account, step: str = "") -> list[Sheet]:
-    """What waits for this account's review, of one step or of all, longest first. A fixed number of queries."""
+def waiting(
+    account: Account, step: str = "", among: Collection[int] | None = None, start: int = 0, most: int | None = None
+) -> list[Sheet]:
+    """What waits for this account's review, of one step or of all, longest first. A fixed number of queries.
+
+    `among`: of these forms only; `start` and `most`: so many from there on, and no more is read.
+    """
     query = _query().where(_mine(account))
     if step:
         query = query.where(StepForm.step == step)
-    return _sheets(query.order_by(Clearance.as_of, StepForm.id), lambda _row: True)
+    if among is not None:
+        query = query.where(StepForm.id.in_(among))
+    return _sheets(query.order_by(Clearance.as_of, StepForm.id).limit(most).offset(start), lambda _row: True)
 
 
 def counts(account: Account) -> dict[str, int]:

@@ -60,12 +60,13 @@ def index() -> Response:
     counts = form_desk.counts(me())
     step = request.args.get("step", "")
     step = step if step in counts else ""
-    sheets = form_desk.waiting(me(), step)
-    start = A_PAGE * (_page_number() - 1)
+    total = sum(counts.values())
+    pages = -(-counts.get(step, total) // A_PAGE)
+    number = min(_page_number(), pages or 1)
     return page(
         "forms/index.html", waiting={one.code: counts[one.code] for one in the_plan().steps if one.code in counts},
-        step=step, total=sum(counts.values()), sheets=sheets[start : start + A_PAGE], page_number=start // A_PAGE + 1,
-        pages=-(-len(sheets) // A_PAGE), clean=sum(sheet.clean for sheet in sheets), most=MOST_AT_ONCE, may_export=_exported(),
+        step=step, total=total, sheets=form_desk.waiting(me(), step, start=A_PAGE * (number - 1), most=A_PAGE), page_number=number,
+        pages=pages, may_export=_exported(),
     )  # fmt: skip
 
 
@@ -115,10 +116,9 @@ def send_back(id: int) -> Response:
 def preview() -> Response:
     """What would be approved at once: the forms chosen, or all that raised no question; and those that are left out."""
     step = request.args.get("step", "")
-    sheets = form_desk.waiting(me(), step) if step.isprintable() else []
     chosen = {int(one) for one in request.args.getlist("form") if one.isascii() and one.isdecimal() and len(one) < 11}
-    if not request.args.get("clean"):
-        sheets = [sheet for sheet in sheets if sheet.form.id in chosen]
+    among = None if request.args.get("clean") else chosen
+    sheets = form_desk.waiting(me(), step, among) if step.isprintable() else []
     ready = [sheet for sheet in sheets if sheet.clean]
     doubtful = [] if request.args.get("clean") else [sheet for sheet in sheets if not sheet.clean]
     note("forms.previewed", step, forms=len(ready))

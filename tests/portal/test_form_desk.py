@@ -202,6 +202,11 @@ def test_a_hundred_forms_cost_as_many_queries_as_one(yard, season, monkeypatch):
     StepForm.insert_many([{"graduate": person.id, **usual} for person in people]).execute()
     kind = type(cell(season.an, ARCHIVE))
     kind.insert_many([{"graduate": person.id, "step": ARCHIVE, "state": "submitted", "heads": "x"} for person in people]).execute()
+    read = []
+    monkeypatch.setattr("db.form_desk.rules.doubts", lambda *asked: read.append(asked) or {})
     with counted(monkeypatch) as many:
-        assert "101" in lin.get("/forms").text
+        page = lin.get("/forms").text
+    assert ("101" in page, "approvals?clean=1" in page) == (True, True)
     assert len(many) == len(few) <= 16
+    assert len(read) == 100, "no more is read than the page shows"
+    assert [lin.get(f"/forms?page={page}").text.count('name="form"') for page in (1, 2, 9)] == [100, 1, 1]
