@@ -191,7 +191,7 @@ def test_a_parcel_that_was_not_posted_by_the_time_of_erasure_is_told_and_can_sti
     assert proxy_retention.erase("portal") == {"season": 1}
     assert "收件地址只保留到离校季结束，现已删除" in house.get("/me/proxy").text
     page = house.sign_in_as("lin").get(f"/proxies/{one.id}").text
-    assert ("收件地址已随离校季数据删除" in page, "已批准，未寄出" in page, "某省某市" in page) == (True, True, False)
+    assert ("收件地址已随离校季数据删除" in page, "已通过，未寄出" in page, "某省某市" in page) == (True, True, False)
     proxy_desk.post(Account.get_by_id("lin"), one.id, "EE123456789CN")
     assert ProxyApplication.get_by_id(one.id).state == "posted"
 
