@@ -167,7 +167,7 @@ def faults(application: ProxyApplication, graduate: Graduate) -> dict[str, str]:
     found = rules.faults(data, plan, graduate.id_number, _applicable(graduate), today())
     closes = seasons.current().plan.closes
     if application.kind == PROXY and application.until_day and closes and application.until_day > closes:
-        found.setdefault("until_day", "days-after-season")  # by then everything typed is deleted, and no card counts
+        found.setdefault("until_day", "days-after-season")  # no desk hands anything out then
     if application.kind == PROXY and len(proxy_pictures.of(application.id)) < len(rules.SLOTS):
         found["pictures"] = "pictures-missing"
     if application.kind == PROXY and not found and not _free(application, plan.most_graduates):
