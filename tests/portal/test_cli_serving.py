@@ -25,7 +25,8 @@ def command(tmp_path):
         process = processes.start(program, log, env={**os.environ, "PYTHONUNBUFFERED": "1", **environment})
         started.append(process)
         processes.wait_until(lambda: processes.answers(port), process, log, patience=90)
-        time.sleep(0.2)  # what it prints, it prints after it listens
+        # What it prints, it prints after it listens, and this last.
+        processes.wait_until(lambda: "Ctrl+C" in log.read_text("utf-8"), process, log)
         return process, log, port
 
     yield start
