@@ -23,6 +23,7 @@ import pytest
 from db.database import close_database, open_database
 from db.migrations import migrate
 from tests import scratch
+from tests.cast import make_season
 from tests.postgres import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
@@ -31,8 +32,8 @@ ENGINES = ("sqlite", "postgresql")
 class Engine(Protocol):
     name: str
 
-    def create(self, migrated: bool = True) -> str:
-        """Make a fresh database and return its URL."""
+    def create(self, migrated: bool = True, cast: bool = False) -> str:
+        """Make a fresh database, with the named cast in it if asked for, and return its URL."""
 
     def drop(self, url: str) -> None:
         """Remove it, also when connections to it are still open."""
@@ -44,23 +45,22 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
-        self._template: Path | None = None
 
-    def create(self, migrated: bool = True) -> str:
+    def create(self, migrated: bool = True, cast: bool = False) -> str:
         path = self._folder / f"{next(self._numbers)}.sqlite"
         if migrated:
-            shutil.copyfile(self._migrated(), path)
+            shutil.copyfile(self._template(cast), path)
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
         for tail in ("", "-wal", "-shm"):
             Path(url.removeprefix("sqlite:///") + tail).unlink(missing_ok=True)
 
-    def _migrated(self) -> Path:
-        if self._template is None:
-            self._template = self._folder / "template.sqlite"
-            run_migrations(f"sqlite:///{self._template}")
-        return self._template
+    def _template(self, cast: bool) -> Path:
+        path = self._folder / ("cast.sqlite" if cast else "migrated.sqlite")
+        if not path.exists():
+            fill(f"sqlite:///{path}", cast)
+        return path
 
 
 class Postgresql:
@@ -69,25 +69,29 @@ class Postgresql:
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
         self._numbers = itertools.count(1)
-        self._template = ""
+        self._templates: set[str] = set()
 
-    def create(self, migrated: bool = True) -> str:
-        template = self._migrated() if migrated else "template1"
+    def create(self, migrated: bool = True, cast: bool = False) -> str:
+        template = self._template(cast) if migrated else "template1"
         return self._server.create(f"test_{next(self._numbers)}", template)
 
     def drop(self, url: str) -> None:
         self._server.drop(url.rpartition("/")[2])
 
-    def _migrated(self) -> str:
-        if not self._template:
-            run_migrations(self._server.create("migrated"))
-            self._template = "migrated"
-        return self._template
+    def _template(self, cast: bool) -> str:
+        name = "cast" if cast else "migrated"
+        if name not in self._templates:
+            fill(self._server.create(name), cast)
+            self._templates.add(name)
+        return name
 
 
-def run_migrations(url: str) -> None:
+def fill(url: str, cast: bool) -> None:
+    """Make the tables of a new database, and with `cast` the season of `cast.py`."""
     with opened(url):
         migrate()
+        if cast:
+            make_season()
 
 
 @contextlib.contextmanager
@@ -137,8 +141,8 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def database_url(engine: Engine) -> Iterator[str]:
-    url = engine.create()
+def database_url(engine: Engine, request: pytest.FixtureRequest) -> Iterator[str]:
+    url = engine.create(cast="season" in request.fixturenames)
     yield url
     engine.drop(url)
 
