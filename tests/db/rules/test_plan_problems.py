@@ -1,6 +1,7 @@
 """A plan that does not hold together is refused, with the file, the key and a sentence; all of it at once."""
 
 import datetime
+from copy import deepcopy
 
 import pytest
 from hypothesis import given, settings
@@ -275,7 +276,7 @@ def test_whatever_stands_at_a_key_the_plan_loads_or_is_refused_with_sentences(ch
             if odd is None:
                 del place[path[-1]]
             else:
-                place[path[-1]] = odd
+                place[path[-1]] = deepcopy(odd)  # a later change may go into it
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change has taken that place away
     found = []
