@@ -11,7 +11,7 @@ import peewee
 
 from db import audit
 from db.accounts import Account
-from db.database import Model, Moment, now, on_sqlite, writing
+from db.database import Model, Moment, lock_row, now, writing
 from db.grants import classes_near, powers_of
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Invalid, NotFound
@@ -143,6 +143,5 @@ def _holds(graduate: Graduate, kind: str) -> peewee.Expression:
 def _hold(account: Account, number: str) -> Graduate:
     """The graduate, locked until the transaction ends, so that two at once do not write the same twice."""
     graduate = find(account, number)
-    if not on_sqlite():
-        Graduate.select(Graduate.id).where(Graduate.id == graduate.id).for_update().execute()
+    lock_row(Graduate, graduate.id)
     return graduate

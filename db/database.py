@@ -160,6 +160,15 @@ def lock(name: str) -> None:
         database.execute_sql("SELECT FROM counter WHERE name = %s FOR UPDATE", (name,))
 
 
+def lock_row(model: type[Model], id_: int) -> None:
+    """Let nobody else hold this row until the transaction ends, so that of two at once the second sees what the first did.
+
+    Must be called inside `writing()`, which is enough on SQLite.
+    """
+    if not on_sqlite():
+        model.select(model.id).where(model.id == id_).for_update().execute()
+
+
 NEWEST = "(SELECT value FROM counter WHERE name = 'change')"
 """In SQL, after `raise_change()`: this transaction's change number."""
 

@@ -13,7 +13,7 @@ import peewee
 
 from db import audit, pictures
 from db import season as seasons
-from db.database import Json, Model, Moment, lock, now, on_sqlite, writing
+from db.database import Json, Model, Moment, lock, lock_row, now, writing
 from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import form as rules
@@ -161,8 +161,7 @@ def _hold(graduate: Graduate) -> None:
 
     A field that is left is kept by itself, so a press on *send* always meets a draft that is just being kept.
     """
-    if not on_sqlite():
-        Graduate.select(Graduate.id).where(Graduate.id == graduate.id).for_update().execute()
+    lock_row(Graduate, graduate.id)
 
 
 def _act(graduate: Graduate, each: StepStanding, act: str) -> Act:

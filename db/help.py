@@ -15,7 +15,7 @@ from db import messages
 from db import season as seasons
 from db.accounts import Account
 from db.audit import record
-from db.database import Model, Moment, now, on_sqlite, writing
+from db.database import Model, Moment, lock_row, now, writing
 from db.grants import classes_near, powers_of
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Conflict, Invalid, NotFound
@@ -83,12 +83,12 @@ def ask(graduate: Graduate, by: str, topic: str, text: str, step: str, within: t
         wrong["topic"] = ("wrong-note", {"most": LONGEST_TOPIC})
     if not text or len(text) > LONGEST:
         wrong["text"] = ("wrong-note", {"most": LONGEST})
-    if step and step not in seasons.current().plan._steps:
+    if step and step not in seasons.current().plan.steps_by_code:
         wrong["step"] = "unknown-step"
     if wrong:
         raise Invalid(wrong)
     with writing():
-        _hold(Graduate, graduate.id)
+        lock_row(Graduate, graduate.id)
         still = list(HelpRequest.select().where(HelpRequest.graduate == graduate.id, HelpRequest.state != CLOSED))
         for one in still:
             first = HelpEvent.get(HelpEvent.request == one.id, HelpEvent.no == 1)
@@ -112,7 +112,7 @@ def go_on(graduate: Graduate, by: str, id_: int, seen: int, act: str, text: str,
     Raises as `handle`, and Conflict (`help-too-late`).
     """
     with writing():
-        _hold(HelpRequest, id_)
+        lock_row(HelpRequest, id_)
         found = own(graduate, id_)
         if act == "reopen" and found.state == CLOSED and not found.may_reopen:
             raise Conflict("help-too-late")
@@ -127,12 +127,12 @@ def handle(account: Account, id_: int, seen: int, act: str, text: str, within: t
     Raises NotFound for whoever may not see it, Conflict (`help-changed`) when it stands otherwise, Invalid without needed words.
     """
     with writing():
-        _hold(HelpRequest, id_)
+        lock_row(HelpRequest, id_)
         standing = HelpRequest.get_or_none(HelpRequest.id == id_)
         if standing is not None and _made_already(standing, seen, act, account.id, text.strip()):
             return standing  # who handed it back may see it no more
         found = find(account, id_)
-        if act == "hand-on" and step not in seasons.current().plan._steps:
+        if act == "hand-on" and step not in seasons.current().plan.steps_by_code:
             raise Invalid({"step": "unknown-step"})
         return _act(found, seen, act, role_of(account, found), account.id, text, step, within)
 
@@ -226,9 +226,3 @@ def _visible(account: Account) -> peewee.ModelSelect:
     query = HelpRequest.select(HelpRequest, Graduate, ClassGroup, College).join(Graduate).join(ClassGroup).join(College)
     near = Graduate.class_group.in_(classes_near(powers))
     return query.where(near | HelpRequest.handed_to.in_(handed), Graduate.removed_at.is_null())
-
-
-def _hold(model: type[Model], id_: int) -> None:
-    """Lock the row until the transaction ends, so that of two at once the second sees what the first did."""
-    if not on_sqlite():
-        model.select(model.id).where(model.id == id_).for_update().execute()
