@@ -162,7 +162,7 @@ def _kept(
     trouble = _trouble(kind, entry, student, step, graduate)
     before: Picture | None = None
     after: Cell | None = None
-    if graduate and step and step in seasons.current().plan._steps:
+    if graduate and step and step in seasons.current().plan.steps_by_code:
         before = picture_of(graduate, step, counting(graduate.ref, step))
         after = _after(before, entry, kind, by.id) if entry and trouble is None else None
     people = {person for person in (entry and entry.operator, review and review.by) if person}
@@ -177,7 +177,7 @@ def _trouble(kind: str, entry: Entry | None, student: str | None, step: str | No
         return "not-genuine"
     if student and (graduate is None or graduate.removed_at is not None):
         return "student-still-unknown"
-    if step and step not in seasons.current().plan._steps:
+    if step and step not in seasons.current().plan.steps_by_code:
         return "step-still-unknown"
     if kind == TOKEN and (entry.act not in ADOPTED or not student or not step):
         return "nothing-to-adopt"

@@ -151,7 +151,7 @@ def _approved(account: Account, seen: Mapping[int, frozenset[str]]) -> int:
 def _record(key: jws.SigningKey, account: Account, decided: Sequence[tuple[Sheet, str]], reason: str | None) -> int:
     """Write entries, rows, messages and audit events; how many were handed on to another review."""
     acts, follows, events = [], [], []
-    steps = seasons.current().plan._steps
+    steps = seasons.current().plan.steps_by_code
     for sheet, act in decided:
         step = steps.get(sheet.form.step)
         following = rules.after(step.reviews if step else (), sheet.form.waits, not sheet.graduate.class_group.counselor)
@@ -223,7 +223,7 @@ def _own_ids(account: Account, id_: int | None = None) -> set[int]:
 
 
 def _sheets(query: peewee.ModelSelect, mine: Any) -> list[Sheet]:
-    steps = seasons.current().plan._steps
+    steps = seasons.current().plan.steps_by_code
     found = []
     for row in query:
         step = steps.get(row.step)

@@ -66,7 +66,7 @@ def refold(
     """
     season = season or seasons.current()
     people = people if people is not None else read_people({ref for ref, _ in keys})
-    keys = {key for key in keys if key[1] in season.plan._steps and key[0] in people}
+    keys = {key for key in keys if key[1] in season.plan.steps_by_code and key[0] in people}
     if not keys:
         return Refolded({}, 0)
     # Asked together, waited for once.

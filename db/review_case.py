@@ -98,7 +98,7 @@ def find_graduate(number: str) -> Graduate:
 
 def find_step(season: Season, code: str | None) -> Step:
     """The plan's step. Raises NotFound."""
-    step = season.plan._steps.get(code or "")
+    step = season.plan.steps_by_code.get(code or "")
     if step is None:
         raise NotFound("unknown-clearance")
     return step

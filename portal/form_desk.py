@@ -99,7 +99,7 @@ def approve(id: int) -> Response:
 def send_back(id: int) -> Response:
     """Return it with a reason, to be mended and sent again."""
     sheet = form_desk.find(me(), id)
-    form = return_form(the_plan()._steps.get(sheet.form.step))(request.form)
+    form = return_form(the_plan().steps_by_code.get(sheet.form.step))(request.form)
     if not form.valid():
         return _show(sheet, form, 422)
     reason = reasons.write(form.values["reason"] or "", form.values["words"])
@@ -180,7 +180,7 @@ def _exported() -> list[Step]:
 
 
 def _show(sheet: Sheet, form: Form | None = None, status: int = 200) -> Response:
-    step = the_plan()._steps.get(sheet.form.step)
+    step = the_plan().steps_by_code.get(sheet.form.step)
     events = history(sheet.graduate, [sheet.form.step]).get(sheet.form.step, [])
     return page(
         "forms/show.html", status=status, sheet=sheet, step=step, events=events, form=form or return_form(step)(),

@@ -103,7 +103,7 @@ def _form_returned(params: Mapping[str, Any]) -> Told:
 
 def _open_steps(params: Mapping[str, Any]) -> Told:
     plan = the_plan()
-    lines = [_open_step(plan, plan.step(code), params.get("college")) for code in params["steps"] if code in plan._steps]
+    lines = [_open_step(plan, plan.step(code), params.get("college")) for code in params["steps"] if code in plan.steps_by_code]
     title = ngettext("Reminder: %(num)d step is waiting for you", "Reminder: %(num)d steps are waiting for you", len(lines))
     return Told(title, "\n".join([_("You can settle now:"), *lines]), "", "graduate.home")
 

@@ -93,7 +93,7 @@ def shown(graduate: Graduate, each: StepStanding, form: Form | None = None) -> d
 
 def answers_of(form: StepForm, step: Step | None = None) -> list[tuple[str, str, str]]:
     """What was sent: the question's code, its name, the answer in words. Of a step that the plan has no more: the bare codes."""
-    step = step or the_plan()._steps.get(form.step)
+    step = step or the_plan().steps_by_code.get(form.step)
     sent: dict[str, str] = form.sent or {}
     if step is None:
         return [(code, code, answer) for code, answer in sent.items()]

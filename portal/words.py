@@ -128,7 +128,7 @@ def reason_words(reason: str | None, step: str | None = None) -> str:
     """A reason as people read it: the plan's words for its code, with what was written beside it."""
     if reason == reasons.ON_PAPER:
         return _("Signed for on paper")
-    said = reasons.read(reason, the_plan()._steps.get(step or ""))
+    said = reasons.read(reason, the_plan().steps_by_code.get(step or ""))
     if said.listed is None:
         return said.words
     listed = said.listed.pick(language())
@@ -137,7 +137,7 @@ def reason_words(reason: str | None, step: str | None = None) -> str:
 
 def damage_words(damage: Damage, step: str) -> str:
     """One damage as people read it: what, its price, and which part of it one of several pays."""
-    rounds = the_plan()._steps[step].rounds if step in the_plan()._steps else None
+    rounds = the_plan().steps_by_code[step].rounds if step in the_plan().steps_by_code else None
     listed = next((price.name.pick(language()) for price in rounds.prices if price.code == damage.code), None) if rounds else None
     what = " ".join(filter(None, (listed or damage.code, damage.words)))
     if damage.among == 1:
@@ -148,7 +148,7 @@ def damage_words(damage: Damage, step: str) -> str:
 
 def step_name(code: str) -> str:
     """The step's name in the language spoken; its code where the plan no longer has it."""
-    step = the_plan()._steps.get(code)
+    step = the_plan().steps_by_code.get(code)
     return step.name.pick(language()) if step else code
 
 

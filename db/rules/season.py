@@ -243,7 +243,7 @@ class Plan(Dated):
 
     def step(self, code: str) -> Step:
         """The step of that code; KeyError when there is none."""
-        return self._steps[code]
+        return self.steps_by_code[code]
 
     def station(self, code: str) -> Station:
         """The station of that code; KeyError when there is none."""
@@ -292,7 +292,8 @@ class Plan(Dated):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
-    def _steps(self) -> dict[str, Step]:
+    def steps_by_code(self) -> dict[str, Step]:
+        """Every step by its code, for codes that may be none of this plan."""
         return {step.code: step for step in self.steps}
 
     @cached_property
