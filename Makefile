@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all that is needed. Nothing outside this folder is changed, except that `make test`, run as root
-# on Debian or Ubuntu, installs PostgreSQL and Chromium for the tests where they are missing.
+# on Debian or Ubuntu, installs PostgreSQL, Chromium, Poppler and ZBar for the tests where they are missing.
 
 PYTHON ?= python3
 PORT ?= 8000

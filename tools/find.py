@@ -43,6 +43,15 @@ def postgres():
     return next((folder for folder in folders if _serves(folder) and _version(folder) >= POSTGRES_LEAST), None)
 
 
+def poppler():
+    """One of the two programs that read PDFs, once both are there."""
+    return shutil.which("pdftotext") and shutil.which("pdffonts")
+
+
+def zbar():
+    return shutil.which("zbarimg")
+
+
 def _first(programs):
     return next(filter(None, map(shutil.which, programs)), None)
 

@@ -117,6 +117,8 @@ def missing_programs():
     wanted = [
         (find.postgres, "postgresql", "PostgreSQL's server programs", "tests on PostgreSQL"),
         (find.chromium, "chromium", "Chromium", "tests in a browser"),
+        (find.poppler, "poppler-utils", "Poppler's programs", "tests that read PDFs"),
+        (find.zbar, "zbar-tools", "ZBar's program", "tests that read codes with a second reader"),
     ]
     return [rest for program, *rest in wanted if not program()]
 

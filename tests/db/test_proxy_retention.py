@@ -69,7 +69,7 @@ def test_with_the_season_everything_goes_but_the_name_in_a_signed_record(people,
     assert receive(tablet.tokens, "direct")[0].outcome in ("accepted", "conflict")
     assert proxy_retention.erase("portal") == {}
     close_season()
-    assert pictures.season_ends() < now()
+    assert pictures.season_over()
     assert proxy_retention.due() == {"season": 3}
     assert proxy_retention.erase("portal") == {"season": 3}
     assert left(stayed_away) == left(unsent) == []
