@@ -9,6 +9,7 @@ export class Loop {
   #running = false;
   #again = false;
   #stopped = true;
+  #atRest = Promise.resolve();
 
   /** @param {() => Promise<number | null>} once resolves to the wait in ms, null for "until woken"; rejects on failure
    * @param {(error: unknown) => void} failed hears each failure */
@@ -22,22 +23,28 @@ export class Loop {
     this.wake();
   }
 
+  /** @returns {Promise<void>} when what was under way is over */
   stop() {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    return this.#atRest;
   }
 
   /** Run now, or once more when the present run is over. */
   wake() {
     if (this.#stopped) return;
     this.#again = true;
-    if (!this.#running) this.#run();
+    if (!this.#running) this.#begin();
   }
 
   /** The network is back: the failures so far say nothing about it. */
   startOver() {
     this.#failures = 0;
     this.wake();
+  }
+
+  #begin() {
+    this.#atRest = this.#run();
   }
 
   async #run() {
@@ -49,7 +56,7 @@ export class Loop {
       wait = await this.#turn();
     } while (this.#again && !this.#stopped && this.#failures === 0);
     this.#running = false;
-    if (wait !== null && !this.#stopped) this.#timer = setTimeout(() => this.#run(), wait);
+    if (wait !== null && !this.#stopped) this.#timer = setTimeout(() => this.#begin(), wait);
   }
 
   async #turn() {

@@ -32,9 +32,10 @@ export function startSync() {
   for (const loop of loops) loop.start();
 }
 
-/** Lets the loops rest until they are started again; what is recorded meanwhile waits in the outbox. */
+/** Lets the loops rest until they are started again; what is recorded meanwhile waits in the outbox.
+ * @returns {Promise<unknown>} when nothing is on its way any more */
 export function pauseSync() {
-  for (const loop of loops) loop.stop();
+  return Promise.all(loops.map((loop) => loop.stop()));
 }
 
 whenBack(wakeAll);

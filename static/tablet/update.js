@@ -9,17 +9,19 @@ const WORKER = new URL("../sw.js", import.meta.url);
 const SCOPE = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const IDLE_MS = 60_000;
 const CHECK_EVERY_MS = 30 * 60_000;
+const REST_MS = 45_000; // a browser lets a worker that nobody asks anything go after about 30 s
 const QUIET_SCREENS = new Set(["operator", "enrol", "revoked"]);
 
 // In ticks: setting the clock makes nobody idle.
 let touched = performance.now();
 let checked = performance.now();
 let changed = false;
+let rest = null; // the timer of the time in which nothing is asked
 
 /** Registers the worker; a browser that refuses leaves the app working as long as there is a network. */
 export async function keepForOffline() {
   if (!("serviceWorker" in navigator)) return;
-  for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (touched = performance.now()), { capture: true, passive: true });
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, somebodyIsHere, { capture: true, passive: true });
   const registration = await navigator.serviceWorker.register(WORKER, { scope: SCOPE, updateViaCache: "none" }).catch(() => null);
   if (registration) setInterval(() => renew(registration), IDLE_MS / 4);
 }
@@ -30,14 +32,19 @@ export async function startsOffline() {
   return Boolean(registration?.active);
 }
 
+function somebodyIsHere() {
+  touched = performance.now();
+  goOn();
+}
+
 async function renew(registration) {
   if (performance.now() - checked > CHECK_EVERY_MS && state.online) {
     checked = performance.now();
     await registration.update().catch(() => {});
   }
-  if (!(await mayReload())) return;
+  if (rest || !(await mayReload())) return;
   if (changed) location.reload();
-  else if (registration.waiting) takeOver(registration.waiting);
+  else if (registration.waiting) await takeOver(registration.waiting);
 }
 
 /** Nobody is on shift here or about to be, everything is sent, and nobody has touched the tablet for a while. */
@@ -46,14 +53,26 @@ async function mayReload() {
   return idle && state.pending === 0 && (!state.device || !(await openShifts()).length);
 }
 
-/** Lets the new version in. Who has begun to work before it is there goes on with this one, until the next quiet moment. */
-function takeOver(waiting) {
+/**
+ * Lets the new version in. Who has begun to work before it is there goes on with this one, until the next quiet moment.
+ * The old worker makes way only once it is at rest, and a request that meets it on its way out starts it again, for good:
+ * so nothing is asked through it from before it is told until it must have gone.
+ */
+async function takeOver(waiting) {
+  rest = setTimeout(goOn, REST_MS);
+  await pauseSync();
+  if (!rest) return;
   navigator.serviceWorker.addEventListener("controllerchange", async () => {
     changed = true;
     if (await mayReload()) location.reload();
   }, { once: true });
-  // The old worker makes way only once it is at rest, so nothing is asked through it for a moment.
-  pauseSync();
   waiting.postMessage("take-over");
-  if (state.device) setTimeout(startSync, IDLE_MS / 6);
+}
+
+/** Ends the rest: somebody is here, or the new version did not come. */
+function goOn() {
+  if (!rest) return;
+  clearTimeout(rest);
+  rest = null;
+  if (state.device) startSync();
 }
