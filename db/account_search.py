@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from db.accounts import Account, Grant
-from db.grants import holds_now
+from db.accounts import Account, Grant, holds_now
 
 PAGE = 50
 

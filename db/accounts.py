@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import peewee
 
 from db import audit
-from db.database import Model, Moment, lock, now, on_sqlite, touch_season, writing
+from db.database import Model, Moment, lock, now, on_sqlite, to_ms, touch_season, writing
 from db.judged_anew import rights_changed
 from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound
@@ -191,3 +191,9 @@ def end_sessions(account_id: str, by: str) -> Account:
 def speak(account_id: str, language: str) -> None:
     """Remember the language its owner reads."""
     Account.update(language=language).where(Account.id == account_id).execute()
+
+
+def holds_now() -> peewee.Expression:
+    """The condition on `Grant` that a right holds at this moment."""
+    moment = to_ms(now())
+    return (Grant.from_at <= moment) & (Grant.until_at.is_null() | (Grant.until_at > moment))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from db import season as seasons
 from db.accounts import Account
-from db.database import database, from_ms, mark, marks, now, to_ms
+from db.database import database, from_ms, mark, marks, to_ms
 from db.stations import Closing, Device, Posting, missing
 from db.tablets import WriteOff
 
@@ -84,11 +84,6 @@ def day_of(wanted: date) -> Day:
         tablet = _judged(device, station, entries, shuts.get(device.id), off, _newest(made, device.id), end)
         stations.setdefault(station, []).append(tablet)
     return Day(wanted, stations)
-
-
-def today() -> date:
-    """The season's local day."""
-    return now().astimezone(seasons.current().plan.zone).date()
 
 
 def _judged(

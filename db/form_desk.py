@@ -25,7 +25,6 @@ from db.grants import powers_of
 from db.ledger import Entry
 from db.messages import News
 from db.people import ClassGroup, College, Graduate
-from db.proxy_desk import classes_of
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import form as rules
 from db.rules import jws
@@ -200,7 +199,7 @@ def _mine(account: Account) -> peewee.Expression:
     powers = powers_of(account)
     vacant = (StepForm.waits == "counselor") & ClassGroup.counselor.is_null()
     mine = reduce(or_, (
-        (StepForm.waits == "counselor") & ClassGroup.name.in_(classes_of(account)),
+        (StepForm.waits == "counselor") & ClassGroup.name.in_(powers.scopes("counselor", "class")),
         ((StepForm.waits == "college") | vacant) & College.name.in_(powers.scopes("college", "college")),
         (StepForm.waits == "department") & StepForm.step.in_(powers.scopes("officer", "step")),
     ))  # fmt: skip
@@ -210,7 +209,7 @@ def _mine(account: Account) -> peewee.Expression:
 def _seen(account: Account) -> peewee.Expression:
     powers = powers_of(account)
     return (
-        ClassGroup.name.in_(classes_of(account))
+        ClassGroup.name.in_(powers.scopes("counselor", "class"))
         | College.name.in_(powers.scopes("college", "college"))
         | StepForm.step.in_(powers.scopes("officer", "step"))
     )

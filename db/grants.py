@@ -1,7 +1,8 @@
 """Roles and scopes as rows, and the one place that answers who may do what, where.
 
 Scopes are named by what does not change when a roster is imported again: the college's name, the class's name, the code of a
-step or a station. A counselor needs no grant for classes that name them; a graduate's account is a graduate and nothing else.
+step or a station. A counselor needs no grant for classes that name them, nor for those of a colleague whom they cover on that day
+(`db.covers`); a graduate's account is a graduate and nothing else.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import peewee
 
 from db import audit
-from db.accounts import Account, Grant, hold
-from db.database import lock, now, to_ms, writing
+from db.accounts import Account, Grant, hold, holds_now
+from db.covers import own_classes, standing_for
+from db.database import lock, now, writing
 from db.judged_anew import rights_changed
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from db.rules.powers import EVERY_GRADUATE, KINDS, Power, Powers
-from db.rules.rights import AT_STATION, Right, Rights
+from db.rules.rights import AT_STATION
 from db.stations import Station
 
 
@@ -64,7 +66,10 @@ def end(grant_id: int, by: str) -> Grant:
 
 
 def powers_of(account: Account) -> Powers:
-    """What the account may do now. At most two queries; remembered on this very object, so load the account anew to see changes."""
+    """What the account may do now. Two queries, for counselors a third, and two more while they cover for somebody.
+
+    Remembered on this very object, so load the account anew to see changes.
+    """
     known = account.__dict__.get("_powers")
     if known is None:
         known = account.__dict__["_powers"] = _load_powers(account)
@@ -152,18 +157,6 @@ def operators_of(station: str) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in rows.tuples()]
 
 
-def load_rights() -> Rights:
-    """Every right of all staff with its history, in one query. A disabled account's rights end when it was disabled."""
-    sql = """SELECT a.id, a.disabled_at, g.role, g.scope_kind, g.scope, g.from_at, g.until_at
-             FROM account a LEFT JOIN role_grant g ON g.account_id = a.id WHERE a.graduate_id IS NULL ORDER BY g.id"""
-    of: dict[str, tuple[Right, ...]] = {}
-    for staff, disabled, role, kind, scope, since, until in Grant._meta.database.execute_sql(sql):
-        ends = [moment for moment in (disabled, until) if moment is not None]
-        rights = () if role is None else (Right(role, kind, scope, since, min(ends, default=None)),)
-        of[staff] = of.get(staff, ()) + rights
-    return Rights(of)
-
-
 def grants_of(account_id: str) -> list[Grant]:
     """Every right the account has or had, newest first."""
     return list(Grant.select().where(Grant.account == account_id).order_by(Grant.from_at.desc(), Grant.id.desc()))
@@ -176,17 +169,10 @@ def _load_powers(account: Account) -> Powers:
         return Powers(frozenset({Power("graduate", "self")}))
     rows = Grant.select(Grant.role, Grant.scope_kind, Grant.scope).where(Grant.account == account.id, holds_now())
     held = {Power(*row) for row in rows.tuples()}
-    held |= {
-        Power("counselor", "class", name)
-        for (name,) in ClassGroup.select(ClassGroup.name).where(ClassGroup.counselor == account.id).tuples()
-    }
-    return Powers(frozenset(held))
-
-
-def holds_now() -> peewee.Expression:
-    """The condition on `Grant` that a right holds at this moment."""
-    moment = to_ms(now())
-    return (Grant.from_at <= moment) & (Grant.until_at.is_null() | (Grant.until_at > moment))
+    classes = own_classes([account.id])
+    if classes and (covers := standing_for(account)):
+        classes |= own_classes([cover.absent_id for cover in covers])
+    return Powers(frozenset(held | {Power("counselor", "class", name) for name in classes}))
 
 
 def _check_scope(role: str, kind: str, scope: str) -> None:

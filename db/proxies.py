@@ -18,13 +18,13 @@ from db import messages, proxy_pictures
 from db import season as seasons
 from db.audit import record
 from db.database import Json, LocalDay, Model, Moment, lock, now, writing
-from db.day import today
 from db.people import ClassGroup, College, Graduate
 from db.projection import mark_changed
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
 from db.rules.proxy import EDITABLE, GRADUATE, OPEN_STATES, POST, PROXY, SYSTEM
 from db.rules.season import Proxy
+from db.season import today
 
 TYPED = ("reason", "words", "steps", "name", "id_number", "phone", "own_phone", "from_day", "until_day", "address")
 """The columns that the graduate fills."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import peewee
 
-from db.day import today
 from db.people import Graduate
 from db.proxies import ProxyApplication, act, made_already, trying, with_people
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
 from db.rules.proxy import ADMIN
+from db.season import today
 
 SHOWN = 100
 LONGEST = 500

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from db import season as seasons
 from db.database import to_ms
-from db.day import today
 from db.people import ClassGroup, College, Graduate
 from db.proxies import ProxyApplication
 from db.refusals import Conflict
@@ -16,6 +15,7 @@ from db.rules import jws
 from db.rules import proxy as rules
 from db.rules.card import sign_card
 from db.rules.proxy import PROXY
+from db.season import today
 
 
 class Other(NamedTuple):

@@ -12,11 +12,11 @@ from db.accounts import Account
 from db.audit import record
 from db.bulk import one_of
 from db.database import database, from_ms, lock, mark, now, to_ms, writing
-from db.day import today
 from db.matrix import Asked, Row, matrix
 from db.messages import News, send_all
 from db.refusals import Invalid, NotFound
 from db.rules.season import Plan, Step
+from db.season import today
 
 OPEN_STEPS, WRITTEN = "reminder.steps", "reminder.written"
 KINDS = (OPEN_STEPS, WRITTEN)

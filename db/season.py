@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from db.database import Counter, database, lock, now, touch_season, writing
-from db.grants import load_rights
 from db.lists import ListVersion
 from db.people import Graduate
 from db.plan import PlanVersion
 from db.refusals import Unavailable
+from db.rights import load_rights
 from db.rules.fold import Facts
 from db.rules.plan import Plan, Step, load
 from db.rules.rights import Rights
@@ -74,6 +74,11 @@ def current() -> Season:
         kept = (database.obj, _read(version))
         _kept = kept
     return kept[1]
+
+
+def today() -> date:
+    """The season's local day."""
+    return now().astimezone(current().plan.zone).date()
 
 
 def load_plan(text: str, name: str, by: str, shifted_days: int = 0) -> Plan:

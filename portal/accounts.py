@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from db import accounts, activations, grants
 from db.account_search import rights_of, search
 from db.accounts import Account
+from db.covers import own_classes
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from portal.caller import me
 from portal.role_words import right_word, role_choices, scope_choices
@@ -185,5 +186,5 @@ def _show(account: Account, form: RightForm, status: int = 200) -> Response:
         held=[right for right in rights if right.until_at is None],
         ended=[right for right in rights if right.until_at is not None],
         right_word=right_word,
-        classes=sorted(grants.powers_of(account).scopes("counselor", "class")),
+        classes=sorted(own_classes([account.id])),
     )

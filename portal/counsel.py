@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from db import classes
 from db.clearance import STATES
 from db.counselors import progress
+from db.covers import standing_for
 from db.matrix import CONFLICT, Asked, matrix
 from db.refusals import NotFound
 from db.rules.needs import NEEDS
@@ -55,6 +56,7 @@ def index() -> Response:
         "counsel/index.html", "counsel/_matrix.html", found=found, asked=asked, shown=shown, chosen=chosen(asked),
         states=[*((state, state_word(state)) for state in STATES), (CONFLICT, _("In conflict"))],
         needs=NEEDS, page_number=start // A_PAGE + 1, pages=-(-len(found.rows) // A_PAGE), offices=offices(found.offices),
+        covered=standing_for(me()),
     )  # fmt: skip
 
 

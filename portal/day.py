@@ -6,8 +6,9 @@ from datetime import date
 
 from flask import Blueprint, Response, request
 
-from db.day import day_of, today
+from db.day import day_of
 from db.refusals import Invalid
+from db.season import today
 from web.access import roles
 from web.fragments import page
 

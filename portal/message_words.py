@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from db.day import today
 from db.messages import Message
 from db.proxy_cards import proxy_names
 from db.reminders import OPEN_STEPS, WRITTEN
 from db.rules import email_address
 from db.rules.season import Plan, Step
+from db.season import today
 from portal.words import reason_words, station_name, step_name, the_plan
 from web.i18n import language, localtime
 

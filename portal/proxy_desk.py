@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db import proxies, proxy_desk, proxy_pictures
+from db import covers, proxies, proxy_desk, proxy_pictures
 from db.proxies import ProxyApplication
 from db.refusals import Invalid, NotFound
 from db.review_case import names_of
@@ -147,7 +147,7 @@ def create_cover() -> Response:
         return _index(form, 422)
     values = form.values
     try:
-        proxy_desk.name_cover(me(), values["cover"], values["from_day"], values["until_day"])
+        covers.name(me(), values["cover"], values["from_day"], values["until_day"])
     except Invalid as refusal:
         form.refuse(refusal)
         return _index(form, 422)
@@ -160,17 +160,17 @@ def end_cover(id: int) -> Response:
     """End a cover. Again: nothing more happens."""
     if id >= 2**31:
         raise NotFound("unknown-cover")
-    proxy_desk.end_cover(me(), id)
+    covers.end(me(), id)
     return go(url_for(".index"), notice=_("The cover has ended."))
 
 
 def _index(form: Form, status: int = 200) -> Response:
     account = me()
-    covers = proxy_desk.covers_of(account)
-    names = names_of({cover.absent_id for cover in covers} | {cover.cover_id for cover in covers})
+    mine = covers.of(account)
+    names = names_of({cover.absent_id for cover in mine} | {cover.cover_id for cover in mine})
     return page(
         "proxies/index.html", status=status, waiting=proxy_desk.queue(account), finished=proxy_desk.finished(account),
-        covers=covers, names=names, form=form, account=account,
+        covers=mine, names=names, form=form, account=account,
     )  # fmt: skip
 
 

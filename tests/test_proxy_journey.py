@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 from db import custody, proxies
 from db.accounts import Account
 from db.clearance import Clearance
-from db.day import today
 from db.passwords import make_hash
+from db.season import today
 from db.signoffs import Act, record_all
 from db.stations import Device
 from tests.browser import DESKTOP, PHONE

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
-from db import care, proxy_desk
+from db import care, covers
 from db import help as requests
 from db.accounts import Account
-from db.day import today
 from db.people import ClassGroup, Graduate
+from db.season import today
 from portal.demo.staff import COVERED, COVERING
 
 _MARKS = (
@@ -47,4 +47,4 @@ def name_cover() -> None:
     """Let one counselor cover for another for a fortnight, where this season has both."""
     counselors = {name for (name,) in ClassGroup.select(ClassGroup.counselor).tuples()}
     if {COVERED, COVERING} <= counselors:
-        proxy_desk.name_cover(Account.get_by_id(COVERED), COVERING, today(), today() + timedelta(days=13))
+        covers.name(Account.get_by_id(COVERED), COVERING, today(), today() + timedelta(days=13))

@@ -8,6 +8,7 @@ from db.audit import AuditEvent
 from db.database import now
 from db.people import Graduate
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
+from db.rights import load_rights
 
 pytest_plugins = ["tests.db.staff"]
 
@@ -151,7 +152,7 @@ def test_rights_are_loaded_in_one_query_with_their_history(house, db):
     ended = grants.end(grants.grant("s_head", "supervisor", "station", "library", "s_admin").id, "s_admin")
     grants.grant("s_admin", "admin", "all", "", "s_admin")
     Account.update(disabled_at=now()).where(Account.id == "s_admin").execute()
-    rights = grants.load_rights()
+    rights = load_rights()
     until = round(ended.until_at.timestamp() * 1000)
     gone = round(fresh("s_admin").disabled_at.timestamp() * 1000)
     assert rights.had_right("s_desk", "library", until)

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from db import proxies, proxy_approvals, proxy_desk
+from db import covers, proxies, proxy_approvals, proxy_desk
 from db.accounts import Account
 from db.audit import AuditEvent, verify
 from db.database import close_database
-from db.day import today
 from db.people import ClassGroup
 from db.pictures import Picture
 from db.proxies import ProxyApplication, ProxyEvent
 from db.refusals import Conflict, Refusal
+from db.season import today
 from tests.cast import ADMIN, plan_text
 from tests.portal.graduate_case import open_today
 from tests.portal.proxy_case import approved, draft, submitted
@@ -30,7 +30,7 @@ def desk(season, monkeypatch):
     open_today(season, with_proxies(plan_text()))
     lin, qian = Account.create(id="lin", name="lin"), Account.create(id="qian", name="qian")
     ClassGroup.update(counselor="qian").where(ClassGroup.name == "护理2002").execute()
-    proxy_desk.name_cover(lin, "qian", today(), today())
+    covers.name(lin, "qian", today(), today())
     return lin, qian
 
 
@@ -151,7 +151,7 @@ def test_a_picture_that_arrives_while_it_is_sent_or_withdrawn_is_taken_or_refuse
 
 def test_a_cover_is_named_once_however_often_it_is_asked_for(desk):
     lin, last = desk[0], today() + timedelta(days=1)
-    named = lambda: type("Named", (), {"state": proxy_desk.name_cover(lin, "qian", today(), last).id})  # noqa: E731
+    named = lambda: type("Named", (), {"state": covers.name(lin, "qian", today(), last).id})  # noqa: E731
     assert len(set(at_once(named, named, named))) == 1
 
 

@@ -8,10 +8,10 @@ from db import pictures, proxies, proxy_retention
 from db import season as seasons
 from db.audit import AuditEvent
 from db.database import now
-from db.day import today as season_day
 from db.intake import receive
 from db.proxies import ProxyApplication, ProxyEvent
 from db.proxy_cards import card_counts, proxy_names, standing_for
+from db.season import today as season_day
 from tests.cast import ADMIN, TabletDouble, hours_after_loading, plan_text
 from tests.portal.graduate_case import open_today
 from tests.portal.proxy_case import PERSON, approved, draft, rejected, submitted

@@ -8,10 +8,10 @@ from typing import Any
 
 from db import proxies
 from db.database import lock, now, writing
-from db.day import today
 from db.people import Graduate
 from db.proxies import ProxyApplication
 from db.rules.proxy import COUNSELOR, GRADUATE, PROXY
+from db.season import today
 from tests.db.rules.test_proxy import identity
 
 PERSON = {"name": "王甲", "id_number": identity(), "phone": "13900139000", "own_phone": "13800138000"}

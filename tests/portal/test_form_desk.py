@@ -5,13 +5,14 @@ import io
 import openpyxl
 import pytest
 
-from db import messages, proxy_desk
+from db import covers, messages
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.counselors import progress
 from db.forms import StepForm
 from db.ledger import Entry
 from db.people import ClassGroup, Graduate
+from db.season import today
 from tests.cast import ADMIN
 from tests.portal.form_case import ADDRESS, ARCHIVE, CHECK, HOME, approve, cell, form_of, heads, send
 from tests.portal.office_case import counted
@@ -112,8 +113,8 @@ def test_what_was_withdrawn_is_nobodys_but_the_graduates_until_it_is_sent_anew(y
 def test_a_colleague_who_covers_reviews_in_the_counselors_place(yard, season):
     send(yard, season.an)
     assert approve(yard, "qian", season.an).status_code == 404
-    day = proxy_desk.today()
-    proxy_desk.name_cover(Account.get_by_id("lin"), "qian", day, day)
+    day = today()
+    covers.name(Account.get_by_id("lin"), "qian", day, day)
     assert listed(yard, "qian") == ["安然"]
     assert approve(yard, "qian", season.an).status_code == 303
 

@@ -10,7 +10,6 @@ from db import proxies, proxy_cards, register
 from db import season as seasons
 from db.audit import AuditEvent
 from db.database import now, to_ms
-from db.day import today as season_day
 from db.intake import receive
 from db.people import Graduate
 from db.pictures import Picture
@@ -19,6 +18,7 @@ from db.proxy_cards import standing_for
 from db.refusals import Invalid
 from db.rules.card import read_card
 from db.rules.proxy import CHECKS, SLOTS
+from db.season import today as season_day
 from portal.register_rows import rows
 from portal.station_rows import Scope, read_row
 from tests.cast import TabletDouble

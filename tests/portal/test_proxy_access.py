@@ -6,10 +6,10 @@ import pytest
 
 from db import grants, proxy_links, proxy_pictures, stations
 from db.audit import AuditEvent
+from db.covers import Cover
 from db.database import writing
 from db.pictures import Picture
 from db.proxies import ProxyApplication, ProxyEvent
-from db.proxy_desk import ProxyCover
 from db.proxy_links import ProxyLink
 from db.rules.proxy import SLOTS
 from db.vault import Vault
@@ -153,7 +153,7 @@ def ask(client, path, fields, ids, headers):
 def standing(one):
     """All that could have changed."""
     row = ProxyApplication.get_by_id(one.id)
-    counts = [model.select().count() for model in (ProxyApplication, ProxyEvent, ProxyLink, ProxyCover, Picture)]
+    counts = [model.select().count() for model in (ProxyApplication, ProxyEvent, ProxyLink, Cover, Picture)]
     return row.__data__, counts, [picture.visible for picture in Picture.select()], ProxyLink.select().where(
         ProxyLink.opened_at.is_null(False)
     ).count()

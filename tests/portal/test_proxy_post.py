@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from db import grants, proxies, proxy_desk, proxy_retention
+from db import covers, grants, proxies, proxy_desk, proxy_retention
 from db import season as seasons
 from db.accounts import Account
 from db.audit import AuditEvent
-from db.day import today as season_day
 from db.people import ClassGroup
 from db.proxies import ProxyApplication, ProxyEvent
 from db.refusals import Conflict, Invalid, NotFound
+from db.season import today as season_day
 from tests.cast import ADMIN, OPERATOR, hours_after_loading, plan_text
 from tests.client import Client, portal
 from tests.portal.graduate_case import open_today
@@ -125,7 +125,7 @@ def test_returned_it_says_why_and_can_be_mended_and_sent_again(house, season):
 def test_of_two_who_act_at_once_one_is_refused_and_the_same_again_is_no_harm(house, season):
     one = apply(house, season)
     lin, other = Account.get_by_id("lin"), Account.get_by_id(OTHER)
-    proxy_desk.name_cover(lin, OTHER, season_day(), season_day())
+    covers.name(lin, OTHER, season_day(), season_day())
     proxy_desk.decide(lin, one.id, 1, "approve")
     assert proxy_desk.decide(lin, one.id, 1, "approve").version == 2
     with pytest.raises(Conflict):
@@ -148,17 +148,17 @@ def test_a_named_colleague_covers_from_the_first_day_to_the_last(house, season):
             house.send("/proxies/covers", **{"cover": OTHER, "from_day": str(day), "until_day": str(day)} | wrong).status_code
             == 422
         )
-    later = proxy_desk.name_cover(lin, OTHER, day + timedelta(1), day + timedelta(3))
+    later = covers.name(lin, OTHER, day + timedelta(1), day + timedelta(3))
     with pytest.raises(NotFound):
         proxy_desk.find(other, one.id)
-    proxy_desk.end_cover(lin, later.id)
+    covers.end(lin, later.id)
     house.send("/proxies/covers", cover=OTHER, from_day=str(day), until_day=str(day))
-    assert proxy_desk.find(other, one.id) == one
+    assert proxy_desk.find(Account.get_by_id(OTHER), one.id) == one
     house.sign_in_as(OTHER)
     assert season.an.name in house.get("/proxies").text
     with pytest.raises(NotFound):
-        proxy_desk.end_cover(other, later.id)
-    proxy_desk.end_cover(lin, proxy_desk.covers_of(lin)[0].id)
+        covers.end(other, later.id)
+    covers.end(lin, covers.of(lin)[0].id)
     assert proxy_desk.queue(Account.get_by_id(OTHER)) == []
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from db.audit import AuditEvent
-from db.day import today
 from db.intake import receive
 from db.notices import Notice
+from db.season import today
 from db.stations import Device, Posting, close_shift
 from db.tablets import WriteOff
 from tests.cast import ADMIN, LIBRARY, TabletDouble
