@@ -10,7 +10,7 @@ from db.ledger import Entry
 from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import jws
-from db.rules.decision import offers
+from db.rules.decision import UNDO, offers
 from db.rules.entry import PORTAL
 from db.rules.fold import Cell
 from db.signoffs import Act
@@ -29,10 +29,10 @@ def decide(key: jws.SigningKey, operator: str, act: Act) -> Cell:
             if _made_already(operator, act, cell):
                 return Cell(cell.state, heads=tuple(cell.heads.split()))
             raise Conflict("heads-changed", state=cell.state)
-        how = seasons.current().plan.step(act.step).how
-        if act.act in signoffs.BY_HAND and act.act not in offers(cell.state, cell.conflict, how):
+        how, posted = seasons.current().plan.step(act.step).how, _posted(cell)
+        if act.act in signoffs.BY_HAND and act.act not in offers(cell.state, cell.conflict, how, bool(posted)):
             raise Invalid({"act": "act-does-not-fit"})
-        made = signoffs.sign_off(key, operator, act)
+        made = signoffs.sign_off(key, operator, act._replace(target=posted) if act.act == UNDO else act)
         facts = {"act": act.act, "step": act.step, "before": cell.state, "state": made.state}
         said = {name: value for name, value in (("reason", act.reason), ("amount", act.amount)) if value is not None}
         audit.record(operator, "step.decided", cell.graduate.number, facts | said)
@@ -49,6 +49,12 @@ def _cell(act: Act) -> Clearance:
     if found is None:
         raise NotFound("unknown-clearance")
     return found
+
+
+def _posted(cell: Clearance) -> str | None:
+    """The id of the hand-over by post that stands there."""
+    heads = Entry.select(Entry.id).where(Entry.hash.in_(cell.heads.split()), Entry.device == PORTAL, Entry.act == "collect")
+    return heads.order_by(Entry.corrected).scalar()
 
 
 def _made_already(operator: str, act: Act, cell: Clearance) -> bool:

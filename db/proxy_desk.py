@@ -65,15 +65,6 @@ def decide(account: Account, id_: str, seen: int, name: str, words: str = "", ch
         return act(application, name, COUNSELOR, account.id, words, {"checks": sorted(checks)} if checks else None)
 
 
-def post(account: Account, id_: str, number: str) -> ProxyApplication:
-    """Note under which number the parcel was posted. The same number again: nothing more happens."""
-    with trying("post", id_, account.id):
-        application = find(account, id_)
-        if application.state == rules.POSTED and application.tracking == number:
-            return application
-        return act(application, "post", COUNSELOR, account.id, detail={"tracking": number}, tracking=number)
-
-
 def _near(account: Account) -> peewee.ModelSelect:
     return with_people().where(ClassGroup.name.in_(powers_of(account).scopes("counselor", "class")), Graduate.removed_at.is_null())
 

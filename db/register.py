@@ -17,13 +17,16 @@ from db.ledger import Attachment
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Forbidden, NotFound
 from db.rules import jws
-from db.rules.entry import Entry, from_payload
+from db.rules.entry import PORTAL, Entry, from_payload
 from db.rules.fold import SETTLED, Picture
 from db.rules.season import Step
 
 
 class Handed(NamedTuple):
-    """One hand-over that stands. `signatures`: SHA-256 and media type of what is attached (None: it has not arrived yet)."""
+    """One hand-over that stands. `tablet` is empty for what was posted.
+
+    `signatures`: SHA-256 and media type of what is attached (None: it has not arrived yet).
+    """
 
     entry: Entry
     tablet: str
@@ -158,7 +161,8 @@ def _entries(refs: Collection[str], step: str) -> tuple[dict[str, list[Entry]], 
         entry = from_payload(payload, hash_)
         entries[ref].append(entry)
         if entry.act == "collect":
-            collects.append((entry, tablet or entry.device, name or entry.operator, payload.get("attachments") or ()))
+            where = "" if entry.device == PORTAL else tablet or entry.device
+            collects.append((entry, where, name or entry.operator, payload.get("attachments") or ()))
     names = {name for *_, attached in collects for name in attached}
     columns = (Attachment.sha256, Attachment.media_type)
     types = dict(Attachment.select(*columns).where(Attachment.sha256.in_(names)).tuples()) if names else {}

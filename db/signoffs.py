@@ -20,7 +20,7 @@ from db.rules import jws
 from db.rules.entry import PORTAL, TYPE, Entry, format_moment, from_payload, hash_of
 from db.rules.fold import Cell
 
-BY_HAND = ("clear", "hold", "waive", "reopen")
+BY_HAND = ("clear", "hold", "waive", "reopen", "undo")
 
 
 class Paper(NamedTuple):
@@ -137,5 +137,5 @@ def _check(act: Act, cell: Clearance) -> None:
         raise Invalid({"act": "step-not-applicable"})
     if act.act == "clear" and season.plan.step(act.step).how == "collect":
         raise Invalid({"act": "collect-at-station"})
-    if act.act in ("hold", "waive") and not (act.reason or "").strip():
+    if act.act in ("hold", "waive", "undo") and not (act.reason or "").strip():
         raise Invalid({"reason": "required"})

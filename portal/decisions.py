@@ -13,7 +13,7 @@ from db.decisions import decide
 from db.history import newest
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from db.rules import reason as reasons
-from db.rules.decision import ACTS, offers
+from db.rules.decision import ACTS, UNDO, offers
 from db.rules.season import Step
 from db.signoffs import Act
 from db.standing import StepStanding
@@ -36,6 +36,7 @@ WORDS: dict[str, Any] = {
     "hold": _l("Hold: something stands in the way"),
     "waive": _l("Waive: this graduate need not do it"),
     "reopen": _l("Reopen: what was decided no longer counts"),
+    UNDO: _l("Take back: the parcel came back, or was never posted"),
 }
 
 sentences.add(
@@ -69,6 +70,8 @@ class DecisionForm(Form):
             self.errors["amount"] = _("An amount belongs to a hold.")
         if values["act"] == "waive" and not values["words"]:
             self.errors["words"] = _("Write why this graduate need not do it.")
+        if values["act"] == UNDO and not values["words"]:
+            self.errors["words"] = _("Write what became of the parcel.")
 
 
 def form_for(step: Step, acts: tuple[str, ...]) -> type[DecisionForm]:
@@ -108,7 +111,7 @@ def create(number: str, step: str) -> Response:
     sheet, each = _load(number, step)
     if step not in sheet.sight.decides:
         raise Forbidden("out-of-scope")
-    form = form_for(each.step, ACTS)(request.form)
+    form = form_for(each.step, tuple(dict.fromkeys((*ACTS, *_offered(sheet, each)))))(request.form)
     if not form.valid():
         return _page(sheet, each, form, 422)
     values = form.values
@@ -154,7 +157,10 @@ def _load(number: str, step: str) -> tuple[Sheet, StepStanding]:
 
 
 def _offered(sheet: Sheet, each: StepStanding) -> tuple[str, ...]:
-    return offers(each.state, each.conflict, each.step.how) if each.step.code in sheet.sight.decides else ()
+    if each.step.code not in sheet.sight.decides:
+        return ()
+    posted = any(reasons.parcel(event.reason) for event in sheet.events.get(each.step.code, ()) if event.hash in each.heads)
+    return offers(each.state, each.conflict, each.step.how, posted)
 
 
 def _page(sheet: Sheet, each: StepStanding, form: Form, status: int = 200, changed: bool = False) -> Response:

@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, render_template
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import season as seasons
 from db.history import history
 from db.refusals import Gone, NotFound
-from db.rules import reason as reasons
 from db.rules.flow import layout
 from db.rules.season import Step
 from db.season import Season
@@ -23,7 +21,7 @@ from db.work import lately
 from portal import caller
 from portal.plan_forms import shown
 from portal.shown_card import shown_card
-from portal.words import act_word
+from portal.words import act_word, said
 from web import sentences
 from web.access import roles
 from web.forms import Form
@@ -123,15 +121,6 @@ def mine() -> tuple[Season, Standing]:
     if standing is None:
         raise Gone("left-season")
     return season, standing
-
-
-def said(step: Step, reason: str | None) -> str:
-    """A reason as people read it: the plan's words for its code, with what was written beside it. Asks no database."""
-    found = reasons.read(reason, step)
-    if found.listed is None:
-        return found.words
-    listed = found.listed.pick(language())
-    return _("%(listed)s (%(words)s)", listed=listed, words=found.words) if found.words else listed
 
 
 def _next(season: Season, standing: Standing) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db import covers, proxies, proxy_desk, proxy_pictures
+from db import covers, parcels, proxies, proxy_desk, proxy_pictures
 from db.proxies import ProxyApplication
 from db.refusals import Invalid, NotFound
 from db.review_case import names_of
@@ -134,7 +134,7 @@ def post(id: str) -> Response:
     form = ParcelForm(request.form)
     if not form.valid():
         return _show(proxy_desk.find(me(), id), 422, parcel=form)
-    proxy_desk.post(me(), id, form.values["tracking"])
+    parcels.post(current_app.extensions["keys"].entry_key, me(), id, form.values["tracking"])
     return go(url_for(".show", id=id), notice=_("Recorded. The graduate sees the number at once."))
 
 
@@ -177,7 +177,9 @@ def _index(form: Form, status: int = 200) -> Response:
 def _show(application: ProxyApplication, status: int = 200, **forms: Form) -> Response:
     events = proxies.events(application)
     usual: dict[str, Any] = {"form": DecisionForm(), "revocation": RevocationForm(), "parcel": ParcelForm()}
+    to_post = application.kind == rules.POST and application.state == rules.APPROVED
     return page(
         "proxies/show.html", status=status, application=application, graduate=application.graduate, events=events,
+        obstacles=parcels.obstacles(application) if to_post else [],
         kept=proxy_pictures.of(application.id), titles=TITLES, names=names_of({event.by for event in events}), **{**usual, **forms},
     )  # fmt: skip

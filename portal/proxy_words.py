@@ -51,6 +51,10 @@ sentences.add({
         _l("Ask your counselor how you still get what is yours."),
     ),
     "proxy-changed": (_l("The application does not stand so any more; nothing was changed."), _LOOK),
+    "parcel-too-early": (
+        _l("It must not be posted yet: a desk could not hand it over either."),
+        _l("Look at what is missing, and settle that first."),
+    ),
     "unknown-proxy": (_l("There is no such application."), _l("Go back to the list and choose one.")),
     "unknown-cover": (_l("There is no such cover."), _l("Go back to the list and choose one.")),
     "pictures-missing": (_l("All three pictures are needed."), _l("Upload what is missing.")),

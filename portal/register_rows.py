@@ -12,7 +12,8 @@ from PIL import Image
 from db.database import from_ms
 from db.proxy_cards import proxy_names
 from db.register import Handed, Line
-from db.rules.reason import ON_PAPER
+from db.rules.entry import Entry
+from db.rules.reason import ON_PAPER, parcel
 from portal.signature_image import signature
 from portal.words import station_name
 from web.i18n import localtime
@@ -54,14 +55,22 @@ def _row(place: int, line: Line, handed: Handed, folder: Path, names: Mapping[st
     ]
     return Row(
         place, line.number, line.name,
-        _("Proxy (%(id)s)", id=names.get(entry.proxy, entry.proxy)) if entry.proxy else _("Graduate"),
+        _taken_by(entry, names),
         localtime(from_ms(entry.corrected), "yyyy-MM-dd HH:mm"), station_name(entry.station or ""), handed.tablet, handed.operator,
         "" if picture else _signed_word(handed), "; ".join(filter(None, remarks)), picture,
     )  # fmt: skip
 
 
+def _taken_by(entry: Entry, names: Mapping[str, str]) -> str:
+    if number := parcel(entry.reason):
+        return _("Posted under number %(number)s", number=number)
+    return _("Proxy (%(id)s)", id=names.get(entry.proxy, entry.proxy)) if entry.proxy else _("Graduate")
+
+
 def _signed_word(handed: Handed) -> str:
     """What stands where no signature can be shown."""
+    if parcel(handed.entry.reason):
+        return ""
     if handed.entry.reason == ON_PAPER:
         return _("Signed for on paper")
     return _("Signature not yet here") if handed.signatures else _("No signature")

@@ -12,7 +12,7 @@ from db import season as seasons
 from db.history import Event
 from db.rules import reason as reasons
 from db.rules.round import Damage
-from db.rules.season import Plan
+from db.rules.season import Plan, Step
 from web.i18n import language, yuan
 
 ACTS: dict[str, Any] = {
@@ -125,14 +125,21 @@ def quarantine_word(code: str) -> str:
 
 
 def reason_words(reason: str | None, step: str | None = None) -> str:
-    """A reason as people read it: the plan's words for its code, with what was written beside it."""
+    """A reason as people read it, of a step named by its code: see `said`."""
+    return said(the_plan().steps_by_code.get(step or ""), reason)
+
+
+def said(step: Step | None, reason: str | None) -> str:
+    """A reason as people read it: the plan's words for its code, with what was written beside it. Asks no database."""
     if reason == reasons.ON_PAPER:
         return _("Signed for on paper")
-    said = reasons.read(reason, the_plan().steps_by_code.get(step or ""))
-    if said.listed is None:
-        return said.words
-    listed = said.listed.pick(language())
-    return _("%(listed)s (%(words)s)", listed=listed, words=said.words) if said.words else listed
+    if number := reasons.parcel(reason):
+        return _("Posted under number %(number)s", number=number)
+    found = reasons.read(reason, step)
+    if found.listed is None:
+        return found.words
+    listed = found.listed.pick(language())
+    return _("%(listed)s (%(words)s)", listed=listed, words=found.words) if found.words else listed
 
 
 def damage_words(damage: Damage, step: str) -> str:

@@ -10,6 +10,8 @@ from db.rules.season import Step
 ON_PAPER = "signed-on-paper"
 """The reason of a hand-over that was signed for on paper, not on the tablet's glass."""
 
+_POSTED = "posted: "
+
 
 class Said(NamedTuple):
     """A reason taken apart: the plan's name for it where it has one, and what was written beside it."""
@@ -22,6 +24,16 @@ def write(code: str, words: str) -> str | None:
     """The reason as an entry holds it; None when nothing was given."""
     words = words.strip()
     return f"{code}: {words}" if code and words else code or words or None
+
+
+def of_parcel(number: str) -> str:
+    """The reason of a hand-over by post, under this number."""
+    return _POSTED + number
+
+
+def parcel(reason: str | None) -> str | None:
+    """The number of the parcel in which it was posted, None for any other reason."""
+    return reason.removeprefix(_POSTED) if reason and reason.startswith(_POSTED) else None
 
 
 def read(reason: str | None, step: Step | None) -> Said:

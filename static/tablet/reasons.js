@@ -5,6 +5,8 @@ import { named, t } from "./i18n.js";
 /** What stands as the reason of a hand-over that was signed for on paper. */
 export const ON_PAPER = "signed-on-paper";
 
+const POSTED = "posted"; // under the number behind it: the portal's word for what went by mail
+
 const MOST_FEN = 100_000_000; // a million yuan: a slip of the finger, not damage to a room
 
 /** @param {string | null} code @param {string} words @returns {string | null} null when there is no reason */
@@ -18,6 +20,7 @@ export function describe(reason, step) {
   const [, code, words] = /^([^:]*)(?:: (.*))?$/s.exec(reason) ?? [null, reason, undefined];
   const listed = (step.reasons ?? []).find((one) => one.code === code);
   if (code === ON_PAPER) return t("sign.paper.done");
+  if (code === POSTED && words) return t("reason.posted", { number: words });
   if (!listed) return reason;
   return words ? `${named(listed)} (${words})` : named(listed);
 }

@@ -12,7 +12,7 @@ from db.refusals import Invalid
 from tests.cast import CARD, DIPLOMA, LIBRARY, SUPERVISOR, TabletDouble
 from tests.portal.office_case import counted
 from tests.portal.test_proxy import PERSON, approve, send, write
-from tests.portal.test_proxy_post import apply, house  # noqa: F401 - a fixture
+from tests.portal.test_proxy_post import apply, house, nothing_missing  # noqa: F401 - a fixture
 
 
 def kinds(graduate) -> list[str]:
@@ -39,6 +39,7 @@ def test_what_was_decided_about_an_application_is_told_with_why_to_the_graduate_
 
 
 def test_approved_posted_and_revoked_each_have_their_message(house, season):  # noqa: F811
+    nothing_missing(house, season)
     one = apply(house, season)
     house.sign_in_as("lin")
     house.send(f"/proxies/{one.id}/decisions", act="approve", seen=1)
