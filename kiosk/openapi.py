@@ -144,7 +144,8 @@ def _paths() -> dict[str, Any]:
         },
     )
     custody = _list(_object({"id": _TEXT, "step": _TEXT, "class": _TEXT}))
-    closing = _object({"date": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}, "seq": _SEQ}, {"hash": _or_null(_HASH)})
+    day = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}
+    closing = _object({"date": day, "seq": _SEQ}, {"hash": _or_null(_HASH)})
     snapshot = _object(
         {
             "cursor": _TEXT,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 from db.refusals import Invalid, Refusal, TooLarge
@@ -99,11 +100,22 @@ def heartbeat(sent: dict[str, Any]) -> Beat:
     return Beat(clock, min(pending, 2**31 - 1), seq, hash_, _line(app) or None, share, _numbers(let_go))
 
 
+def _is_day(value: object) -> bool:
+    """Whether it is a day that the calendar has, as year-month-day."""
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 def closing(sent: dict[str, Any]) -> tuple[str, int, str | None]:
     """Date, seq and hash of a shift's end. Raises Invalid."""
     errors = {}
     seq = _whole(sent.get("seq"))
-    if not isinstance(sent.get("date"), str) or not _DATE.fullmatch(sent["date"]):
+    if not _is_day(sent.get("date")):
         errors["date"] = "not-a-date"
     if seq is None:
         errors["seq"] = "required"

@@ -20,6 +20,7 @@ ACTS = ACTING | {"undo", "refuse", "note"}
 
 MAX_TOKEN = 16_384  # characters; an honest entry has about 700
 MAX_MS = 253_402_300_799_999  # the last millisecond of the year 9999
+LATEST_MS = MAX_MS - 24 * 3600 * 1000  # a day less: what pages can show in every time zone
 _EPOCH = date(1970, 1, 1).toordinal()
 MAX_SEQ = 2**53 - 1  # the largest whole number that JavaScript counts exactly
 
@@ -95,10 +96,10 @@ def format_moment(ms: int) -> str:
 
 
 def corrected_time(payload: dict[str, Any]) -> int:
-    """`at` + `offset` in epoch milliseconds, kept within what a date can hold; a missing or odd `at` counts as 1970."""
+    """`at` + `offset` in epoch milliseconds, kept within what a date can hold anywhere; a missing or odd `at` counts as 1970."""
     offset = payload.get("offset")
     shift = offset if isinstance(offset, int) and not isinstance(offset, bool) else 0
-    return min(max((parse_moment(payload.get("at")) or 0) + shift, 0), MAX_MS)
+    return min(max((parse_moment(payload.get("at")) or 0) + shift, 0), LATEST_MS)
 
 
 def from_payload(payload: dict[str, Any], hash_: str) -> Entry:

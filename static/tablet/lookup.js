@@ -103,7 +103,9 @@ function withOwnEntries(row, entries, snapshot) {
 function showing(entries, step) {
   const ofStep = entries.filter((entry) => entry.step === step);
   const first = ofStep.findIndex((entry) => entry.overlaid);
-  return first < 0 ? [] : ofStep.slice(first).map(({ payload, hash, before, undone }) => ({ ...payload, hash, before, undone }));
+  const acts = new Map(ofStep.map(({ hash, payload }) => [hash, payload.act]));
+  const own = first < 0 ? [] : ofStep.slice(first);
+  return own.map(({ payload, hash, before, undone }) => ({ ...payload, hash, before, undone, undid: acts.get(undone) }));
 }
 
 const moment = () => new Date(now()).toISOString();

@@ -117,6 +117,11 @@ def test_a_shift_without_entries_is_closed_at_once(season, enrol):
     assert enrol("library").post("closings", {"date": "2023-06-26", "seq": 0, "hash": None}).json["complete"] is True
 
 
+@pytest.mark.parametrize("day", ["2023-02-30", "9999-99-99", "0000-00-00", "26.06.2023", 20230626, None])
+def test_a_shift_closes_on_a_day_that_the_calendar_has(season, enrol, day):
+    assert enrol("library").post("closings", {"date": day, "seq": 0, "hash": None}).status_code == 422
+
+
 @pytest.mark.parametrize(
     "change",
     [{"clock": "noon"}, {"pending": -1}, {"pending": True}, {"head": {"seq": 2**60, "hash": None}}, {"battery": 2}, {"app": 3}],

@@ -8,7 +8,7 @@ const PERMISSIVENESS = ["held", "open", "submitted", "cleared"];
 const AGREEING = { "clear,waive": "cleared", "reopen,return": "open" };
 const UNDO_WITHIN_MS = 120_000;
 const MOMENT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
-const LAST_MS = 253_402_300_799_999; // the last millisecond of the year 9999
+const LAST_MS = 253_402_300_799_999 - 86_400_000; // a day before the end of the year 9999: a date in every time zone
 
 /**
  * @typedef {{state: string, heads: string[], as_of?: string, by?: string, reason?: string, conflict?: string}} Cell

@@ -9,42 +9,48 @@ const ACT = {
 
 /**
  * @param {import("./fold.js").Cell} cell as the server gave it
- * @param {object[]} own in seq order: payloads with `hash`, `before` and, on an undo, `undone`
+ * @param {object[]} own in seq order: payloads with `hash`, `before` and, on an undo, `undone` and `undid`
  * @returns {import("./fold.js").Cell}
  */
 export function overlay(cell, own) {
   if (!own.length) return cell;
-  const base = withAnsweredUndone(cell, own);
   const ours = new Set(own.map((entry) => entry.hash));
-  const act = ACT[base.state];
-  const theirs = act ? base.heads.filter((hash) => !ours.has(hash)).map((hash) => standIn(hash, act, base)) : [];
-  const result = fold([...theirs, ...own], {
+  let base = baseOf(cell);
+  for (const entry of own) {
+    if (entry.act === "undo" && entry.undone && !ours.has(entry.undone)) base = without(base, entry);
+  }
+  const result = fold([...base.heads.filter(({ hash }) => !ours.has(hash)), ...own], {
     applies: base.state !== "not-applicable",
     awaits_list: base.state === "unknown",
     supervisors: Object.fromEntries(own.map((entry) => [entry.operator, null])),
   });
-  const stillThere = base.conflict && base.heads.every((hash) => result.heads.includes(hash));
+  const stillThere = base.conflict && base.heads.every(({ hash }) => result.heads.includes(hash));
   return result.conflict || !stillThere ? result : { ...result, conflict: base.conflict };
 }
 
-/** Takes back what undo entries name that the server has already counted. */
-function withAnsweredUndone(cell, own) {
-  const ours = new Set(own.map((entry) => entry.hash));
-  let current = cell;
-  for (const undo of own) {
-    if (undo.act !== "undo" || !undo.undone || ours.has(undo.undone)) continue;
-    const { heads } = current;
-    if (!heads.includes(undo.undone)) continue;
-    current = heads.length === 1 ? undo.before : withoutHead(current, undo.undone);
-  }
-  return current;
+/** What a cell stands for: entries in the place of its heads (their act is known only from its state), and the conflict between them. */
+function baseOf({ state, conflict, heads, by, as_of, reason }) {
+  const act = ACT[state];
+  const standIn = (hash) => ({ hash, id: hash, act, operator: by, at: as_of, offset: 0, reason });
+  return { state, conflict, heads: act ? heads.map(standIn) : [] };
 }
 
-function withoutHead({ conflict, ...cell }, hash) {
-  return { ...cell, heads: cell.heads.filter((head) => head !== hash) };
+/** Takes back an entry that the server has counted. What it had seen counts again; whether others had seen that, nobody here knows. */
+function without(base, { undone, undid, before }) {
+  let left = base.heads.filter(({ hash }) => hash !== undone);
+  if (left.length === base.heads.length) return base;
+  const restored = baseOf(before);
+  if (!left.length) return restored;
+  if (left.length === 1) left = [theOtherSide(base, left[0], undid)];
+  const kept = new Set(left.map(({ hash }) => hash));
+  const conflict = left.length > 1 ? base.conflict : undefined; // who of the others disagrees, the cell does not tell
+  return { state: base.state, conflict, heads: [...left, ...restored.heads.filter(({ hash }) => !kept.has(hash))] };
 }
 
-/** An entry that stands for one of the server's heads; which act it was is known only from the cell's state. */
-function standIn(hash, act, { by, as_of, reason }) {
-  return { hash, id: hash, act, operator: by, at: as_of, offset: 0, reason };
+/** The one head that is left of a conflict, with the act that was not undone: the cell tells the sterner one's alone. */
+function theOtherSide({ conflict }, head, undid) {
+  const acts = conflict === "collected-while-held" ? ["collect", "hold"] : (conflict ?? "").split("-vs-");
+  const rest = acts.filter((act) => act !== undid);
+  if (!acts.includes(undid) || rest.length !== 1 || rest[0] === head.act) return head;
+  return { ...head, act: rest[0], operator: undefined, reason: undefined };
 }

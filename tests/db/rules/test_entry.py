@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from db.rules import jws
 from db.rules.entry import (
+    LATEST_MS,
     MAX_MS,
     MAX_SEQ,
     Malformed,
@@ -171,4 +173,10 @@ def test_moments_are_written_as_they_are_read(ms):
 
 @given(st.fixed_dictionaries({}, optional={"at": json_values, "offset": json_values}))
 def test_a_corrected_time_is_always_one_that_a_date_can_hold(payload):
-    assert 0 <= corrected_time(payload) <= MAX_MS
+    assert 0 <= corrected_time(payload) <= LATEST_MS
+
+
+@pytest.mark.parametrize("hours", [-12, 8, 14])
+def test_the_latest_corrected_time_is_a_date_in_every_zone(hours):
+    latest = corrected_time({"at": "9999-12-31T23:59:59.999Z", "offset": MAX_MS})
+    assert datetime.fromtimestamp(latest / 1000, timezone(timedelta(hours=hours))).year == 9999
