@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from db import bulk, handovers
+from db import bulk, finding_records, handovers
 from db import season as seasons
 from db.database import NEWEST, database, lock, mark, now, raise_change, to_ms, writing
-from db.rules.entry import PORTAL, Entry, from_stored
-from db.rules.findings import CardSpan, Moments, Records, ShiftSpan, findings_of
+from db.rules.entry import Entry, from_stored
+from db.rules.findings import Moments, Records, ShiftSpan, findings_of
 from db.rules.fold import Cell, Facts, Picture, settled_times
 from db.season import Season
 
@@ -218,14 +218,17 @@ def _entries(rows: Rows, keys: Collection[Key]) -> dict[Key, list[Entry]]:
 def _findings(
     season: Season, people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]], pictures: Mapping[Key, Picture]
 ) -> dict[Key, set[tuple[str, str]]]:
-    shift_rows = _ask_shifts(entries)
+    shift_rows = finding_records.ask_shifts(entries)
     blocking = _blocking(season, people, entries, [key for key, picture in pictures.items() if picture.collects])
-    cards, shifts = _cards(people, entries), {id_: ShiftSpan(*columns) for id_, *columns in shift_rows}
-    return {
-        key: findings_of(picture, Records(cards.get(key[0], ()), blocking.get(key, {}), season.rights, shifts, season.shifts_since))
-        for key, picture in pictures.items()
-        if picture.entries
-    }
+    cards = finding_records.cards(people, entries)
+    shifts = {id_: ShiftSpan(*columns) for id_, *columns in shift_rows}
+    proxies = finding_records.proxies(season, people, entries)
+
+    def records(key: Key) -> Records:
+        of_key = cards.get(key[0], ()), blocking.get(key, {})
+        return Records(*of_key, season.rights, shifts, season.shifts_since, proxies.get(key[0], {}))
+
+    return {key: findings_of(picture, records(key)) for key, picture in pictures.items() if picture.entries}
 
 
 def _blocking(
@@ -244,32 +247,6 @@ def _blocking(
     found.update({key: list(entries[key]) for key in blockers & entries.keys()})
     times = {key: settled_times(found.get(key, ()), _facts(season, people, key)) for key in blockers}
     return {(ref, step): {code: times[ref, code] for code in season.plan.step(step).blocked_by} for ref, step in collected}
-
-
-def _cards(people: Mapping[str, Person], entries: Mapping[Key, Sequence[Entry]]) -> dict[str, list[CardSpan]]:
-    """Card generations of the graduates for whom an older or a revoked card may have been read."""
-    odd = {
-        people[ref].id: ref
-        for (ref, _), own in entries.items()
-        if ref in people
-        and (people[ref].revoked or any(e.via == "scan" and e.gen is not None and e.gen != people[ref].gen for e in own))
-    }
-    spans: dict[str, list[CardSpan]] = defaultdict(list)
-    if odd:
-        among, ids = bulk.one_of(odd)
-        sql = f"SELECT graduate_id, gen, issued_at, revoked_at FROM card WHERE graduate_id {among}"
-        for id_, gen, issued, revoked in database.execute_sql(sql, (ids,)):
-            spans[odd[id_]].append(CardSpan(gen, issued, revoked))
-    return spans
-
-
-def _ask_shifts(entries: Mapping[Key, Sequence[Entry]]) -> Rows:
-    """The shifts that these entries name, as far as the portal recorded such."""
-    named = {entry.shift for own in entries.values() for entry in own if entry.shift and entry.device != PORTAL}
-    if not named:
-        return ()
-    among, ids = bulk.one_of(named)
-    return database.execute_sql(f"SELECT id, device, operator, started_at, ended_at FROM shift WHERE id {among}", (ids,))
 
 
 def _write_cells(cells: Mapping[Key, Cell], people: Mapping[str, Person]) -> None:

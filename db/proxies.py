@@ -19,7 +19,7 @@ from db import season as seasons
 from db.audit import record
 from db.database import Json, LocalDay, Model, Moment, lock, now, writing
 from db.people import ClassGroup, College, Graduate
-from db.projection import mark_changed
+from db.projection import mark_changed, refold
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
 from db.rules.proxy import EDITABLE, GRADUATE, OPEN_STATES, POST, PROXY, SYSTEM
@@ -247,6 +247,7 @@ def act(
     proxy_pictures.follow(application.id, name)
     if application.kind == PROXY and rules.APPROVED in (application.state, state):
         mark_changed(_stood_for(application))
+        refold([(application.graduate.ref, step) for step in application.step_codes])  # what named this proxy is judged anew
     if name in TOLD:
         facts = {"kind": application.kind, "words": words, **({"tracking": columns["tracking"]} if "tracking" in columns else {})}
         messages.send(application.graduate_id, f"proxy.{name}", f"proxy {application.id} {no}", facts)

@@ -25,6 +25,14 @@ class Other(NamedTuple):
     college: str
 
 
+class Named(NamedTuple):
+    """A proxy's name, and for which graduate (id, ref) it was given: an entry may name anybody's."""
+
+    graduate_id: int
+    ref: str
+    name: str
+
+
 class Authorized(NamedTuple):
     """An approved proxy, and for whom else the same one stands today."""
 
@@ -81,10 +89,10 @@ def standing_for(graduate_ids: Collection[int] | None) -> dict[int, list[Authori
     return found
 
 
-def proxy_names(ids: Collection[str]) -> dict[str, str]:
-    """The names of proxies by what their cards carry, as far as there are such. One query."""
-    query = ProxyApplication.select(ProxyApplication.id, ProxyApplication.name).where(ProxyApplication.id.in_(list(ids)))
-    return dict(query.tuples())
+def proxies_named(ids: Collection[str]) -> dict[str, Named]:
+    """Whose proxies these are, by what their cards carry, as far as there are such. One query."""
+    query = ProxyApplication.select(ProxyApplication.id, Graduate.id, Graduate.ref, ProxyApplication.name).join(Graduate)
+    return {id_: Named(*columns) for id_, *columns in query.where(ProxyApplication.id.in_(list(ids))).tuples()}
 
 
 def _other(graduate: Graduate) -> Other:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from db.messages import Message
-from db.proxy_cards import proxy_names
+from db.proxy_cards import proxies_named
 from db.reminders import OPEN_STEPS, WRITTEN
 from db.rules import email_address
 from db.rules.season import Plan, Step
@@ -128,8 +128,9 @@ def _written(_params: Mapping[str, Any]) -> Told:
 
 
 def _who(params: Mapping[str, Any]) -> str:
-    name = proxy_names([params["application"]]).get(params["application"], "")
-    return _("Proxy: %(name)s", name=name) if name else ""
+    named = proxies_named([params["application"]]).get(params["application"])
+    own = named is not None and named.graduate_id == params["graduate"]  # an entry may name anybody's
+    return _("Proxy: %(name)s", name=named.name) if named and own and named.name else ""
 
 
 def init_app(app: Flask) -> None:
@@ -169,7 +170,7 @@ def add(kind: str, teller: Teller) -> None:
 def told(message: Message) -> Told:
     """The message in the language spoken. What somebody wrote in Chinese only is told in Chinese."""
     teller = TELLERS.get(message.kind)
-    found = teller(message.params) if teller else Told(_("A message"), "")
+    found = teller({**message.params, "graduate": message.graduate_id}) if teller else Told(_("A message"), "")
     written = message.zh if language() == "zh" else message.en or message.zh
     return found._replace(text=written) if written else found
 

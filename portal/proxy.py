@@ -114,7 +114,13 @@ def withdraw(id: str) -> Response:
     proxies.withdraw(_graduate(), id, me().id)
     pictures.delete(vault(), proxy_pictures.ids(id), me().id)
     proxy_retention.erase(me().id, only=id)
-    return go(url_for(".show"), notice=_("The application is withdrawn. Pictures and what you wrote are deleted."))
+    said = _("The application is withdrawn. Pictures and what you wrote are deleted.")
+    if proxies.own(_graduate(), id).name:
+        said = _(
+            "The application is withdrawn. Pictures and what you wrote are deleted; "
+            "the name stays for the record until the season ends."
+        )
+    return go(url_for(".show"), notice=said)
 
 
 @blueprint.get("/<id>/card.png")

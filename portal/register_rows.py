@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from PIL import Image
 
 from db.database import from_ms
-from db.proxy_cards import proxy_names
+from db.proxy_cards import Named, proxies_named
 from db.register import Handed, Line
 from db.rules.entry import Entry
 from db.rules.reason import ON_PAPER, parcel
@@ -38,15 +38,15 @@ class Row:
 
 def rows(lines: Sequence[Line], folder: Path) -> Iterator[Row]:
     """Every row, by student number; both sides of a conflict are marked."""
-    names = proxy_names({handed.entry.proxy for line in lines for handed in line.handed if handed.entry.proxy})
+    proxies = proxies_named({handed.entry.proxy for line in lines for handed in line.handed if handed.entry.proxy})
     for place, line in enumerate(lines, 1):
         if not line.handed:
             yield Row(place, line.number, line.name, "", "", "", "", "", "", "", None)
         for n, handed in enumerate(line.handed):
-            yield _row(0 if n else place, line, handed, folder, names)
+            yield _row(0 if n else place, line, handed, folder, proxies)
 
 
-def _row(place: int, line: Line, handed: Handed, folder: Path, names: Mapping[str, str]) -> Row:
+def _row(place: int, line: Line, handed: Handed, folder: Path, proxies: Mapping[str, Named]) -> Row:
     entry = handed.entry
     picture = next((found for name, kind in handed.signatures if (found := signature(folder, name, kind))), None)
     remarks = [
@@ -55,16 +55,19 @@ def _row(place: int, line: Line, handed: Handed, folder: Path, names: Mapping[st
     ]
     return Row(
         place, line.number, line.name,
-        _taken_by(entry, names),
+        _taken_by(entry, proxies),
         localtime(from_ms(entry.corrected), "yyyy-MM-dd HH:mm"), station_name(entry.station or ""), handed.tablet, handed.operator,
         "" if picture else _signed_word(handed), "; ".join(filter(None, remarks)), picture,
     )  # fmt: skip
 
 
-def _taken_by(entry: Entry, names: Mapping[str, str]) -> str:
+def _taken_by(entry: Entry, proxies: Mapping[str, Named]) -> str:
     if number := parcel(entry.reason):
         return _("Posted under number %(number)s", number=number)
-    return _("Proxy (%(id)s)", id=names.get(entry.proxy, entry.proxy)) if entry.proxy else _("Graduate")
+    if not entry.proxy:
+        return _("Graduate")
+    named = proxies.get(entry.proxy)
+    return _("Proxy (%(id)s)", id=named.name if named and named.ref == entry.student and named.name else entry.proxy)
 
 
 def _signed_word(handed: Handed) -> str:

@@ -48,6 +48,8 @@ FINDINGS: dict[str, Any] = {
     "collected-before-settled": _l("Handed over while a step that has to come before was not settled."),
     "card-replaced": _l("Signed off with a card that had been replaced."),
     "card-revoked": _l("Signed off with a card that had been revoked."),
+    "proxy-unknown": _l("Handed to a proxy whom nobody had approved for this graduate and step."),
+    "proxy-not-standing": _l("Handed to a proxy whose approval had been withdrawn or revoked, or was for other days."),
     "operator-without-right": _l("Signed off by somebody who had no right to work at that station."),
     "operator-without-shift": _l("Signed off without a shift of that person at that tablet, or outside its time."),
 }

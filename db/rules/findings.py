@@ -38,11 +38,22 @@ class ShiftSpan(NamedTuple):
         return self.began - CLOCK_MS <= entry.corrected and (self.ended is None or entry.corrected <= self.ended + CLOCK_MS)
 
 
+class ProxySpan(NamedTuple):
+    """What one approval lets a proxy settle for this graduate, and when.
+
+    Epoch ms; `ended` is the end of its last day, or the moment of what ended it before.
+    """
+
+    steps: frozenset[str]
+    began: int
+    ended: int
+
+
 class Records(NamedTuple):
     """Facts that only findings need. `blocking` tells for each blocking step from when on it was settled or not.
 
     `shifts` are those that the entries name, by id (None: they are not to be judged); entries made before `shifts_since` are from a
-    time in which tablets had none.
+    time in which tablets had none. `proxies` are this graduate's approvals that the entries name, by id (None: not to be judged).
     """
 
     cards: Sequence[CardSpan] = ()
@@ -50,6 +61,7 @@ class Records(NamedTuple):
     rights: Rights | None = None
     shifts: Mapping[str, ShiftSpan] | None = None
     shifts_since: int = 0
+    proxies: Mapping[str, ProxySpan] | None = None
 
 
 def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tuple[str, str]]:
@@ -62,6 +74,8 @@ def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tu
     `settled-without-supervisor`: a conflict ended by somebody who is not a supervisor.
     `collected-before-settled`: a blocking step was not settled when the thing was handed over.
     `card-replaced`, `card-revoked`: the card that was read was no longer the newest, or revoked, at that time.
+    `proxy-unknown`: nobody approved this proxy for this graduate and step.
+    `proxy-not-standing`: the approval was withdrawn, revoked, or outside its days at that time.
     `operator-without-right`: the operator's right at that station had ended before, or never was; on paper as on a tablet.
     `operator-without-shift`: a tablet's entry names no shift, an unknown one, somebody else's, or was made outside its time.
     """
@@ -88,6 +102,12 @@ def _of_entry(entry: Entry, records: Records) -> Iterable[str]:
             yield "card-replaced"
         elif any(card.gen == entry.gen and card.revoked is not None and card.revoked <= entry.corrected for card in records.cards):
             yield "card-revoked"
+    if entry.proxy is not None and entry.act != "refuse" and records.proxies is not None:
+        span = records.proxies.get(entry.proxy)
+        if span is None or entry.step not in span.steps:
+            yield "proxy-unknown"
+        elif not span.began - CLOCK_MS <= entry.corrected < span.ended:
+            yield "proxy-not-standing"
     if entry.device == PORTAL and entry.via != "paper":
         return
     if records.rights is not None and not records.rights.had_right(entry.operator, entry.station or "", entry.corrected):

@@ -14,6 +14,7 @@ WORDS = {
     "rejected": "rejected 30 days ago",
     "withdrawn": "withdrawn",
     "replaced": "replaced by another picture",
+    "name": "names of proxies whom no record names",
 }
 
 

@@ -10,7 +10,7 @@ from db.audit import AuditEvent
 from db.database import now
 from db.intake import receive
 from db.proxies import ProxyApplication, ProxyEvent
-from db.proxy_cards import card_counts, proxy_names, standing_for
+from db.proxy_cards import card_counts, proxies_named, standing_for
 from db.season import today as season_day
 from tests.cast import ADMIN, TabletDouble, hours_after_loading, plan_text
 from tests.portal.graduate_case import open_today
@@ -38,7 +38,7 @@ def left(one):
 
 
 def test_withdrawn_it_is_gone_at_once_and_running_ones_are_not_touched(people):
-    one, other = approved(people.an, words="妈妈病了"), approved(people.bai)
+    one, other = submitted(people.an, words="妈妈病了"), approved(people.bai)
     proxies.withdraw(people.an, one.id, people.an.number)
     assert proxy_retention.erase(people.an.number, only=other.id) == {}
     assert proxy_retention.due() == {"withdrawn": 1}
@@ -47,10 +47,33 @@ def test_withdrawn_it_is_gone_at_once_and_running_ones_are_not_touched(people):
     assert len(left(other)) == 4
     row = ProxyApplication.get_by_id(one.id)
     assert (row.state, row.steps, row.erased_at is not None) == ("withdrawn", "library diploma", True)
-    assert [event.act for event in ProxyEvent.select().where(ProxyEvent.application == one.id)] == ["submit", "approve", "withdraw"]
+    assert [event.act for event in ProxyEvent.select().where(ProxyEvent.application == one.id)] == ["submit", "withdraw"]
     last = AuditEvent.select().order_by(AuditEvent.seq.desc()).first()
     assert (last.action, last.detail) == ("proxy.erased", {"application": one.id, "why": "withdrawn", "kept": False})
     assert proxy_retention.erase("portal") == {}
+
+
+def test_of_an_approval_that_ended_the_name_waits_for_what_an_offline_tablet_may_bring_in(people):
+    came, stayed_away = approved(people.an), approved(people.bai)
+    tablet = TabletDouble.enrol("hall")
+    signed = tablet.act("collect", people.an, "diploma", proxy=came.id)
+    for graduate, one in ((people.an, came), (people.bai, stayed_away)):
+        proxies.withdraw(graduate, one.id, graduate.number)
+        assert proxy_retention.erase(graduate.number, only=one.id) == {"withdrawn": 1}
+        assert left(one) == [PERSON["name"]]
+    receive([signed.token], "direct")
+    close_season()
+    assert proxy_retention.due() == {"name": 1}
+    assert proxy_retention.erase("portal") == {"name": 1}
+    assert (left(came), left(stayed_away)) == ([PERSON["name"]], [])
+    assert proxy_retention.erase("portal") == {}
+
+
+def test_a_draft_that_nobody_went_on_with_goes_after_14_days(people):
+    one, other = draft(people.an), draft(people.bai)
+    ProxyApplication.update(changed_at=now() - timedelta(days=14)).where(ProxyApplication.id == one.id).execute()
+    assert proxy_retention.erase("portal") == {"draft": 1}
+    assert (left(one), len(left(other))) == ([], 4)
 
 
 def test_rejected_it_stays_for_30_days(people):
@@ -74,7 +97,7 @@ def test_with_the_season_everything_goes_but_the_name_in_a_signed_record(people,
     assert proxy_retention.erase("portal") == {"season": 3}
     assert left(stayed_away) == left(unsent) == []
     assert left(came) == [PERSON["name"]]
-    assert proxy_names([came.id]) == {came.id: PERSON["name"]}
+    assert proxies_named([came.id])[came.id].name == PERSON["name"]
     assert not card_counts(ProxyApplication.get_by_id(came.id))
     assert standing_for(None) == {}
 
@@ -91,7 +114,7 @@ def test_a_plan_of_a_wrong_year_deletes_nothing_for_a_day_and_the_right_one_save
     hours_after_loading(24)
     assert seasons.current().plan.closes == right
     assert proxy_retention.erase("portal") == {}
-    assert (len(left(one)), len(left(refused)), left(back)) == (4, 4, [])
+    assert (len(left(one)), len(left(refused)), left(back)) == (4, 4, [PERSON["name"]])
 
 
 @pytest.mark.parametrize(("days_ago", "erased"), [(7, {}), (8, {"season": 1})])
