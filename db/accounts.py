@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import peewee
 
 from db import audit
-from db.database import Model, Moment, lock, now, on_sqlite, to_ms, touch_season, writing
+from db.database import Model, Moment, lock, now, on_sqlite, to_ms, touch_season, turn, writing
 from db.judged_anew import rights_changed
 from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound
 
 STAFF_ID = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 BATCH = 500
+
+Kept = TypeVar("Kept")
 
 
 class Account(Model):
@@ -191,6 +194,19 @@ def end_sessions(account_id: str, by: str) -> Account:
 def speak(account_id: str, language: str) -> None:
     """Remember the language its owner reads."""
     Account.update(language=language).where(Account.id == account_id).execute()
+
+
+def remembered(account: Account, name: str, load: Callable[[], Kept]) -> Kept:
+    """What `load` answers, kept on this very object; asked anew once this thread has taken a lock since (`db.database.turn`).
+
+    So what an account may do is decided by what holds while nobody else can change it, not by what held while it waited.
+    """
+    kept = account.__dict__.get(name)
+    if kept is None or kept[0] != turn():
+        if kept is not None:
+            account.disabled_at = Account.select(Account.disabled_at).where(Account.id == account.id).scalar()
+        kept = account.__dict__[name] = (turn(), load())
+    return kept[1]
 
 
 def holds_now() -> peewee.Expression:

@@ -11,7 +11,7 @@ from datetime import date
 import peewee
 
 from db import season as seasons
-from db.accounts import Account, Grant, holds_now
+from db.accounts import Account, Grant, holds_now, remembered
 from db.audit import record
 from db.database import LocalDay, Model, Moment, lock, now, writing
 from db.people import ClassGroup
@@ -34,17 +34,15 @@ class Cover(Model):
 
 
 def standing_for(account: Account) -> list[Cover]:
-    """Those by which this account looks after the classes of an `absent` account today. A second query only where any is named.
+    """Those by which this account looks after the classes of an `absent` account today. A second query only where any is named."""
+    return remembered(account, "_covers", lambda: _standing_for(account))
 
-    Remembered on this very object, as `db.grants.powers_of` is.
-    """
-    known = account.__dict__.get("_covers")
-    if known is None:
-        named = Cover.select(Cover, Account).join(Account, on=Cover.absent).order_by(Cover.until_day, Cover.id)
-        covers = list(named.where(Cover.cover == account.id, Cover.ended_at.is_null()))
-        day = seasons.today() if covers else None
-        known = account.__dict__["_covers"] = [cover for cover in covers if cover.from_day <= day <= cover.until_day]
-    return known
+
+def _standing_for(account: Account) -> list[Cover]:
+    named = Cover.select(Cover, Account).join(Account, on=Cover.absent).order_by(Cover.until_day, Cover.id)
+    covers = list(named.where(Cover.cover == account.id, Cover.ended_at.is_null()))
+    day = seasons.today() if covers else None
+    return [cover for cover in covers if cover.from_day <= day <= cover.until_day]
 
 
 def own_classes(ids: Collection[str]) -> set[str]:

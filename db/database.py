@@ -21,6 +21,8 @@ _url: str | None = None
 # SQLite lets one writer in at a time. Waiting here, in order, is far cheaper than polling its file lock (docs/operations.md).
 _writer = threading.RLock()
 
+_waited = threading.local()
+
 
 class Model(peewee.Model):
     class Meta:
@@ -158,6 +160,12 @@ def lock(name: str) -> None:
     """Hold the counter `name` until the transaction ends. Must be called inside `writing()`, which is enough on SQLite."""
     if not on_sqlite():
         database.execute_sql("SELECT FROM counter WHERE name = %s FOR UPDATE", (name,))
+    _waited.turn = turn() + 1
+
+
+def turn() -> int:
+    """How often this thread has taken a lock by `lock`: what was read in an earlier turn may have changed while it waited."""
+    return getattr(_waited, "turn", 0)
 
 
 def lock_row(model: type[Model], id_: int) -> None:

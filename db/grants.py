@@ -10,7 +10,7 @@ from __future__ import annotations
 import peewee
 
 from db import audit
-from db.accounts import Account, Grant, hold, holds_now
+from db.accounts import Account, Grant, hold, holds_now, remembered
 from db.covers import own_classes, standing_for
 from db.database import lock, now, writing
 from db.judged_anew import rights_changed
@@ -68,12 +68,9 @@ def end(grant_id: int, by: str) -> Grant:
 def powers_of(account: Account) -> Powers:
     """What the account may do now. Two queries, for counselors a third, and two more while they cover for somebody.
 
-    Remembered on this very object, so load the account anew to see changes.
+    Remembered (`db.accounts.remembered`): load the account anew, or take a lock, to see changes.
     """
-    known = account.__dict__.get("_powers")
-    if known is None:
-        known = account.__dict__["_powers"] = _load_powers(account)
-    return known
+    return remembered(account, "_powers", lambda: _load_powers(account))
 
 
 def may(

@@ -8,11 +8,12 @@ import pytest
 from db import covers, proxies, proxy_approvals, proxy_desk
 from db.accounts import Account
 from db.audit import AuditEvent, verify
-from db.database import close_database
+from db.database import close_database, lock, now, writing
+from db.grants import powers_of
 from db.people import ClassGroup
 from db.pictures import Picture
 from db.proxies import ProxyApplication, ProxyEvent
-from db.refusals import Conflict, Refusal
+from db.refusals import Conflict, NotFound, Refusal
 from db.season import today
 from tests.cast import ADMIN, plan_text
 from tests.portal.graduate_case import open_today
@@ -162,3 +163,37 @@ def test_a_refusal_by_conflict_stays_in_the_trail_although_nothing_else_does(des
     last = AuditEvent.select().order_by(AuditEvent.seq.desc()).first()
     assert (last.actor, last.action, last.subject) == ("lin", "proxy.refused", season.an.number)
     assert last.detail == {"application": one.id, "act": "reject", "why": "proxy-changed"}
+
+
+def test_an_approval_that_waited_while_the_class_was_taken_away_does_not_count(desk, season):
+    """As while a roster is taken in: it holds the lock, and gives the class to somebody else."""
+    one, asked, told = submitted(season.an), threading.Event(), []
+
+    def approve():
+        account = Account.get_by_id("lin")
+        assert "护理2001" in powers_of(account).scopes("counselor", "class")
+        asked.set()
+        try:
+            proxy_desk.decide(account, one.id, 1, "approve", checks=("signed", "phone", "both-ids", "names"))
+        except Refusal as refusal:
+            told.append(refusal.code)
+        finally:
+            close_database()
+
+    thread = threading.Thread(target=approve)
+    with writing():
+        lock("change")
+        thread.start()
+        assert asked.wait(10)
+        ClassGroup.update(counselor="qian").where(ClassGroup.name == "护理2001").execute()
+    thread.join(30)
+    assert (told, ProxyApplication.get_by_id(one.id).state) == (["unknown-proxy"], "submitted")
+
+
+def test_who_was_disabled_while_waiting_decides_nothing(desk, season):
+    lin, _ = desk
+    one = submitted(season.an)
+    assert powers_of(lin).may("counselor")
+    Account.update(disabled_at=now()).where(Account.id == "lin").execute()
+    with pytest.raises(NotFound):
+        proxy_desk.decide(lin, one.id, 1, "approve", checks=("signed", "phone", "both-ids", "names"))
