@@ -54,6 +54,20 @@ def own_classes(ids: Collection[str]) -> set[str]:
     return {name for (name,) in (by_roster | by_right).tuples()}
 
 
+def vacant() -> peewee.Expression:
+    """The condition that a class has nobody who counsels it: nobody is named, or who is named has no account, or a closed one.
+
+    Its college looks after it then.
+    """
+    named = Account.select(peewee.SQL("1")).where(Account.id == ClassGroup.counselor, Account.disabled_at.is_null())
+    by_right = (
+        Grant.select(peewee.SQL("1"))
+        .join(Account)
+        .where(Grant.role == "counselor", Grant.scope == ClassGroup.name, holds_now(), Account.disabled_at.is_null())
+    )
+    return ~peewee.fn.EXISTS(named) & ~peewee.fn.EXISTS(by_right)
+
+
 def name(account: Account, cover: str, first: date, last: date) -> Cover:
     """Let a colleague look after one's classes. The same again is returned as it is.
 

@@ -19,6 +19,7 @@ from db import audit, messages
 from db import season as seasons
 from db.accounts import Account
 from db.clearance import Clearance
+from db.covers import vacant
 from db.database import lock, writing
 from db.forms import StepForm
 from db.grants import powers_of
@@ -197,10 +198,10 @@ def _joined(*columns: Any) -> peewee.ModelSelect:
 def _mine(account: Account) -> peewee.Expression:
     """The condition that a form waits for this account."""
     powers = powers_of(account)
-    vacant = (StepForm.waits == "counselor") & ClassGroup.counselor.is_null()
+    unattended = (StepForm.waits == "counselor") & vacant()
     mine = reduce(or_, (
         (StepForm.waits == "counselor") & ClassGroup.name.in_(powers.scopes("counselor", "class")),
-        ((StepForm.waits == "college") | vacant) & College.name.in_(powers.scopes("college", "college")),
+        ((StepForm.waits == "college") | unattended) & College.name.in_(powers.scopes("college", "college")),
         (StepForm.waits == "department") & StepForm.step.in_(powers.scopes("officer", "step")),
     ))  # fmt: skip
     return mine & (Clearance.state == "submitted") & Clearance.conflict.is_null() & Graduate.removed_at.is_null()

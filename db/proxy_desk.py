@@ -1,7 +1,7 @@
 """What counselors do about applications of those who cannot come: look, decide, revoke, post.
 
-A counselor's are the applications of the own classes, and of those of a colleague whom the counselor covers (`db.covers`).
-Nobody else's: not a college's, an officer's or an administrator's.
+A counselor's are the applications of the own classes, and of those of a colleague whom the counselor covers (`db.covers`); a
+college's those of its classes that have no counselor. Nobody else's: not an officer's or an administrator's.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Collection
 import peewee
 
 from db.accounts import Account
+from db.covers import vacant
 from db.grants import powers_of
-from db.people import ClassGroup, Graduate
+from db.people import ClassGroup, College, Graduate
 from db.proxies import ProxyApplication, act, faults, made_already, trying, with_people
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
@@ -66,7 +67,10 @@ def decide(account: Account, id_: str, seen: int, name: str, words: str = "", ch
 
 
 def _near(account: Account) -> peewee.ModelSelect:
-    return with_people().where(ClassGroup.name.in_(powers_of(account).scopes("counselor", "class")), Graduate.removed_at.is_null())
+    powers = powers_of(account)
+    own = ClassGroup.name.in_(powers.scopes("counselor", "class"))
+    unattended = College.name.in_(powers.scopes("college", "college")) & vacant()
+    return with_people().where(own | unattended, Graduate.removed_at.is_null())
 
 
 def _check(application: ProxyApplication, name: str, words: str, checks: Collection[str]) -> None:

@@ -23,7 +23,7 @@ from web.fragments import go, page
 
 blueprint = Blueprint("proxy_desk", __name__, url_prefix="/proxies")
 
-ROLES = ("counselor",)
+ROLES = ("counselor", "college")
 
 DECISIONS = {
     "approve": _l("Approve"),
@@ -139,7 +139,7 @@ def post(id: str) -> Response:
 
 
 @blueprint.post("/covers")
-@roles(*ROLES)
+@roles("counselor")
 def create_cover() -> Response:
     """Name a colleague for the days of an absence."""
     form = CoverForm(request.form)
@@ -155,7 +155,7 @@ def create_cover() -> Response:
 
 
 @blueprint.post("/covers/<int:id>/ends")
-@roles(*ROLES)
+@roles("counselor")
 def end_cover(id: int) -> Response:
     """End a cover. Again: nothing more happens."""
     if id >= 2**31:
