@@ -16,7 +16,7 @@ from db import season as seasons
 from db.arrivals import Token, verified
 from db.database import database, lock, mark, now, to_ms, writing
 from db.group_commit import GroupCommit
-from db.projection import Key, Person, Rows, ask_people, people_of, refold
+from db.projection import Key, Person, Refolded, Rows, ask_people, people_of, refold
 from db.rules.entry import ACTING, Entry
 from db.season import Season
 
@@ -124,16 +124,24 @@ def _settle(uploads: Sequence[_Upload]) -> list[Receipt]:
     for token in arrived:
         if token.outcome == "accepted" and token.entry and (key := token.key):
             applied[key].append(token.entry)
-    cells = refold(applied.keys(), applied, people, season).cells if applied else {}
+    folded = refold(applied.keys(), applied, people, season) if applied else Refolded({}, 0)
     for position, token in enumerate(arrived):
-        if token.outcome == "accepted" and token.entry and token.entry.act in ACTING and (key := token.key):
-            cell = cells.get(key)
-            if cell is not None and cell.conflict and (token.hash in cell.heads or token.entry.act == "collect"):
-                token.outcome = "conflict"
-                answers[position] = Answer(token.id, "conflict", cell.conflict)
+        if token.outcome == "accepted" and (conflict := _conflict_of(token, folded)):
+            token.outcome = "conflict"
+            answers[position] = Answer(token.id, "conflict", conflict)
     reached = _write(uploads, stored, devices)
     told = iter(answers)
     return [Receipt(list(islice(told, len(upload.arrived))), reached.get(upload.uploader or "", 0)) for upload in uploads]
+
+
+def _conflict_of(token: Token, folded: Refolded) -> str | None:
+    """The conflict that its entry takes part in: as one side, or as the undo that brought it back."""
+    entry, key = token.entry, token.key
+    cell = folded.cells.get(key) if key else None
+    if entry is None or cell is None:
+        return None
+    side = entry.act == "collect" or (entry.act in ACTING and entry.hash in cell.heads)
+    return cell.conflict if side or (entry.act == "undo" and key in folded.disputed) else None
 
 
 def _ask_stored(entries: Sequence[Entry]) -> Rows:

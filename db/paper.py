@@ -14,10 +14,10 @@ from db import season as seasons
 from db.accounts import Account
 from db.clearance import Clearance
 from db.database import database, from_ms, lock, mark, now, to_ms, writing
+from db.grants import powers_of
 from db.ledger import Attachment
 from db.people import ClassGroup, College, Graduate
 from db.refusals import Invalid, NotFound
-from db.review import scope_of
 from db.rules import jws
 from db.rules.entry import from_stored
 from db.rules.season import Plan, Station, Step
@@ -60,10 +60,15 @@ class Taken(NamedTuple):
 
 
 def places(account: Account) -> list[tuple[Station, Step]]:
-    """The stations and steps whose sheets this account may print and type in: those that it reviews."""
-    plan = seasons.current().plan
-    scope = scope_of(account, plan)
-    return [(station, plan.step(code)) for station in plan.stations for code in station.steps if scope.covers(code)]
+    """The stations and steps whose sheets this account may print and type in: a supervisor those of the own stations, officers and
+    administrators those of their steps. A sheet carries every card of a class, so it is narrower than what one reviews."""
+    plan, powers = seasons.current().plan, powers_of(account)
+    return [
+        (station, plan.step(code))
+        for station in plan.stations
+        for code in station.steps
+        if powers.settles(code) or powers.may("supervisor", station=station.code)
+    ]
 
 
 def find(account: Account, station: str, step: str, class_id: int) -> Sheet:

@@ -47,10 +47,11 @@ class Person(NamedTuple):
 
 
 class Refolded(NamedTuple):
-    """The cells of the keys asked for, and how many graduates changed."""
+    """The cells of the keys asked for, how many graduates changed, and the keys that are in another conflict than before."""
 
     cells: dict[Key, Cell]
     changed: int
+    disputed: frozenset[Key] = frozenset()
 
 
 def refold(
@@ -86,7 +87,9 @@ def refold(
     touched = {people[ref].id for ref, _ in changed}
     mark_changed(touched)
     handovers.tell(changed, standing, pictures, people)
-    return Refolded(cells, len(touched))
+    before = {key: cell.conflict for key, cell in standing.items()}
+    disputed = frozenset(key for key, cell in changed.items() if cell.conflict and cell.conflict != before.get(key))
+    return Refolded(cells, len(touched), disputed)
 
 
 def refold_graduates(ids: Collection[int]) -> None:

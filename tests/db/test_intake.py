@@ -12,7 +12,7 @@ from db.people import Graduate
 from db.season import load_plan
 from db.stations import Device, Posting
 from tests import cast
-from tests.cast import CARD, CONDUCT, DIPLOMA, DORM, LIBRARY, TabletDouble, make_season
+from tests.cast import CARD, CONDUCT, DIPLOMA, DORM, LIBRARY, SUPERVISOR, TabletDouble, make_season
 from tests.db.ledgers import cell, cells, codes_aside, entries, open_findings, quarantine
 from tests.engines import opened
 
@@ -109,6 +109,24 @@ def test_a_conflict_that_was_settled_is_over(season, desk, other):
     assert outcomes(settled) == [("accepted", None)]
     assert cell(season.an, LIBRARY).heads == settled.hash
     assert open_findings() == set()
+
+
+def test_an_undo_that_brings_a_conflict_back_is_told_so(season, desk, other):
+    supervisor = TabletDouble.enrol("library", operator=SUPERVISOR)
+    clear, hold = desk.act("clear", season.an, LIBRARY), other.act("hold", season.an, LIBRARY)
+    settled = supervisor.act("clear", season.an, LIBRARY, saw=[clear, hold])
+    send(clear, hold, settled)
+    assert cell(season.an, LIBRARY).conflict is None
+    undo = supervisor.act("undo", season.an, LIBRARY, target=settled.payload["id"])
+    assert outcomes(undo) == [("conflict", "clear-vs-hold")]
+    assert outcomes(undo) == [("duplicate", "conflict")]
+
+
+def test_an_undo_that_ends_a_conflict_is_accepted(season, desk, other):
+    clear, hold = desk.act("clear", season.an, LIBRARY), other.act("hold", season.an, LIBRARY)
+    send(clear, hold)
+    assert outcomes(desk.act("undo", season.an, LIBRARY, target=clear.payload["id"])) == [("accepted", None)]
+    assert cell(season.an, LIBRARY).state == "held"
 
 
 def test_an_undo_may_come_before_its_target(season, desk):

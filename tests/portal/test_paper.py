@@ -9,11 +9,11 @@ from PIL import Image
 from pypdfium2 import PdfDocument
 
 from db import season as seasons
-from db.accounts import Account
+from db.accounts import Account, Grant
 from db.audit import AuditEvent
 from db.clearance import Clearance, Finding
 from db.database import now
-from db.grants import grant
+from db.grants import end, grant
 from db.intake import receive
 from db.ledger import Attachment, Entry
 from db.people import ClassGroup
@@ -307,3 +307,15 @@ def test_an_officer_of_another_step_has_no_sheet_of_this_one(client, season):
     client.sign_in_as(COUNSELOR)
     assert client.get(path(season.an)).status_code == 404
     assert client.get(path(season.an, DIPLOMA, "hall")).status_code == 200
+
+
+def test_a_supervisor_has_the_sheets_of_the_own_stations_alone(client, season):
+    """A sheet carries the cards of a class: who reviews a step does not get every station's for that."""
+    end(Grant.get(Grant.account == SUPERVISOR, Grant.role == "supervisor").id, ADMIN)
+    grant(SUPERVISOR, "supervisor", "station", "library", ADMIN)
+    client.sign_in_as(SUPERVISOR)
+    assert client.get(path(season.an)).status_code == 200
+    for tail in ("", "/sheet.pdf"):
+        assert client.get(path(season.an, LIBRARY, "hall", tail)).status_code == 404
+    assert send(client, season.an, row(season.an), file=picture(), station="hall").status_code == 404
+    assert not Entry.select().exists()
