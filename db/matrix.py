@@ -5,6 +5,7 @@ A fixed number of queries, whatever the number of classes; rows are read as plai
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -100,10 +101,13 @@ def _rows(plan: Plan, groups: Mapping[int, ClassGroup]) -> list[Row]:
         f"SELECT id, number, name, class_id, flags FROM graduate WHERE removed_at IS NULL AND class_id {among}", (ids,)
     ).fetchall()
     states, owed = _cells(among, ids)
-    marks = _marks(among, ids)
+    marks, answers = _marks(among, ids), _answers(plan, among, ids)
     place = {group: index for index, group in enumerate(groups)}
     people.sort(key=lambda person: (place[person[3]], person[1]))
-    return [_row(plan, groups, person, states[person[0]], owed.get(person[0], 0), marks[person[0]]) for person in people]
+    return [
+        _row(plan, groups, person, states[person[0]], owed.get(person[0], 0), marks[person[0]] | answers[person[0]])
+        for person in people
+    ]
 
 
 def _row(
@@ -140,6 +144,29 @@ def _amounts(heads: Mapping[str, int]) -> dict[int, int]:
     for hash_, token in database.execute_sql(f"SELECT hash, jws FROM entry WHERE hash {among}", (hashes,)).fetchall():
         owed[heads[hash_]] += jws.payload_of(token).get("amount") or 0
     return owed
+
+
+def _answers(plan: Plan, among: str, ids: object) -> dict[int, set[str]]:
+    """What they need by their own answers to online forms. One query, none where the plan has no such answer."""
+    told = {
+        (step.code, question.code, option.code): option.need
+        for step in plan.steps
+        for question in step.form
+        for option in question.options
+        if option.need
+    }
+    found: dict[int, set[str]] = defaultdict(set)
+    if not told:
+        return found
+    of_steps, steps = one_of({step for step, _, _ in told})
+    sql = (
+        "SELECT f.graduate_id, f.step, f.sent FROM step_form f JOIN graduate g ON g.id = f.graduate_id "
+        f"WHERE f.sent IS NOT NULL AND g.removed_at IS NULL AND g.class_id {among} AND f.step {of_steps}"
+    )
+    for graduate, step, sent in database.execute_sql(sql, (ids, steps)).fetchall():
+        answers = json.loads(sent).items()
+        found[graduate] |= {told[step, code, answer] for code, answer in answers if (step, code, answer) in told}
+    return found
 
 
 def _marks(among: str, ids: object) -> dict[int, set[str]]:

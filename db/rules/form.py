@@ -37,12 +37,16 @@ _DWELLING = re.compile("小区|家属|公寓|花园|宿舍|新村|住宅|单元|
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One of the answers to a question. `settles`: whoever gives it needs no review; `look`: a reviewer should look at it."""
+    """One of the answers to a question. `settles`: whoever gives it needs no review; `look`: a reviewer should look at it.
+
+    `need`: whoever gives it needs somebody for that (one of `needs.OF_ANSWERS`), empty for nothing.
+    """
 
     code: str
     name: Names
     settles: bool
     look: bool
+    need: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

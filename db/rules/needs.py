@@ -11,6 +11,10 @@ NEEDS = ("unfinished", "debt", "unreachable", "delayed", "no-destination", "help
 """Every reason to look after somebody, in the order people are offered them."""
 
 
+OF_ANSWERS = ("unreachable", "delayed", "no-destination")
+"""What an answer to an online form may say of who gives it, as a counselor's mark may."""
+
+
 def unsettled(steps: Sequence[Step], states: Mapping[str, str]) -> tuple[Step, ...]:
     """The required steps that apply and are not settled, in the plan's order. A step without a state has not begun."""
     return tuple(step for step in steps if step.required and states.get(step.code, "unknown") not in SETTLED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from db.rules.form import KINDS, LONGEST, RULES, Option, Question
 from db.rules.message import Message, Names, _
+from db.rules.needs import OF_ANSWERS
 from db.rules.plan_read import Table
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _option(table: Table) -> Option:
         name=Names(zh=table.text("zh"), en=table.text("en")),
         settles=table.flag("settles", False),
         look=table.flag("look", False),
+        need=table.choice("need", OF_ANSWERS) if table.has("need") else "",
     )
     table.done()
     return found

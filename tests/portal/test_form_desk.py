@@ -14,7 +14,8 @@ from db.ledger import Entry
 from db.people import ClassGroup, Graduate
 from db.season import today
 from tests.cast import ADMIN
-from tests.portal.form_case import ADDRESS, ARCHIVE, CHECK, HOME, approve, cell, form_of, heads, send
+from tests.portal.form_case import ADDRESS, ARCHIVE, CHECK, HOME, approve, cell, form_of, heads, plan, send
+from tests.portal.graduate_case import open_today
 from tests.portal.office_case import counted
 
 pytest_plugins = ["tests.portal.form_fixtures"]
@@ -211,3 +212,11 @@ def test_a_hundred_forms_cost_as_many_queries_as_one(yard, season, monkeypatch):
     assert len(many) == len(few) <= 16
     assert len(read) == 100, "no more is read than the page shows"
     assert [lin.get(f"/forms?page={page}").text.count('name="form"') for page in (1, 2, 9)] == [100, 1, 1]
+
+
+def test_an_answer_of_which_the_plan_says_so_is_found_on_the_class_desk(yard, season):
+    seeking = '{ code = "error", zh = "有误", en = "Wrong", look = true }'
+    open_today(season, plan().replace(seeking, seeking.replace("look = true", 'look = true, need = "no-destination"')))
+    assert "安然" not in yard.sign_in_as("lin").get("/class-desk?need=no-destination").text
+    send(yard, season.an, CHECK, answer="error", error="专业名称有误")
+    assert "安然" in yard.sign_in_as("lin").get("/class-desk?need=no-destination").text
