@@ -21,7 +21,7 @@ from db.rules.proxy import COUNSELOR, PROXY
 
 LONGEST = 500
 FINISHED = 50
-"""So many finished applications stand below the queue."""
+"""So many finished applications stand below the queue on each page."""
 
 
 def queue(account: Account) -> list[ProxyApplication]:
@@ -31,11 +31,12 @@ def queue(account: Account) -> list[ProxyApplication]:
     return list(_near(account).where(waiting | parcels).order_by(ProxyApplication.state.desc(), ProxyApplication.changed_at))
 
 
-def finished(account: Account) -> list[ProxyApplication]:
-    """The newest of those that were decided about or taken back."""
+def finished(account: Account, page: int = 1) -> tuple[list[ProxyApplication], int]:
+    """Those that were decided about or taken back, newest first: a page of them, and how many pages there are."""
     told = ProxyApplication.state.not_in((rules.DRAFT, rules.SUBMITTED))
     done = told & ~((ProxyApplication.state == rules.APPROVED) & (ProxyApplication.kind == rules.POST))
-    return list(_near(account).where(done).order_by(ProxyApplication.changed_at.desc()).limit(FINISHED))
+    query = _near(account).where(done)
+    return list(query.order_by(ProxyApplication.changed_at.desc()).paginate(page, FINISHED)), -(-query.count() // FINISHED)
 
 
 def find(account: Account, id_: str) -> ProxyApplication:

@@ -29,6 +29,7 @@ from portal.workbook import XLSX, workbook
 from web.access import roles
 from web.fragments import page
 from web.i18n import language
+from web.paging import page_number
 from web.states import state_word
 
 blueprint = Blueprint("counsel", __name__, url_prefix="/class-desk")
@@ -49,7 +50,7 @@ def index() -> Response:
     """Graduates × steps, filtered by the address. That it was opened is recorded: it names many at once."""
     asked = wanted()
     found = matrix(me(), asked)
-    start = A_PAGE * (_page_number() - 1)
+    start = A_PAGE * (page_number() - 1)
     shown = found.rows[start : start + A_PAGE]
     note("matrix.viewed", asked.class_, graduates=len(shown))
     return page(
@@ -141,8 +142,3 @@ def offices(counts: Any) -> list[tuple[str, str, int]]:
     """Departments that block somebody now: code, name, how many, most first."""
     names = {department.code: department.name.pick(language()) for department in the_plan().departments}
     return [(code, names.get(code, code), count) for code, count in sorted(counts.items(), key=lambda pair: -pair[1])]
-
-
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    return int(text) if text.isdecimal() and 0 < int(text[:4]) < 1000 and len(text) < 5 else 1

@@ -26,6 +26,7 @@ from web.access import roles
 from web.forms import Choice, Form, LongText
 from web.fragments import go, page
 from web.i18n import language, localtime
+from web.paging import page_number
 from web.states import state_word
 
 blueprint = Blueprint("form_desk", __name__, url_prefix="/forms")
@@ -62,7 +63,7 @@ def index() -> Response:
     step = step if step in counts else ""
     total = sum(counts.values())
     pages = -(-counts.get(step, total) // A_PAGE)
-    number = min(_page_number(), pages or 1)
+    number = min(page_number(), pages or 1)
     return page(
         "forms/index.html", waiting={one.code: counts[one.code] for one in the_plan().steps if one.code in counts},
         step=step, total=total, sheets=form_desk.waiting(me(), step, start=A_PAGE * (number - 1), most=A_PAGE), page_number=number,
@@ -200,8 +201,3 @@ def _saw(text: str) -> frozenset[str]:
 
 def _key() -> Any:
     return current_app.extensions["keys"].entry_key
-
-
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 and int(text) > 0 else 1

@@ -25,6 +25,7 @@ from web.access import roles, roles_held
 from web.forms import Choice, Day, Form, Text
 from web.fragments import page
 from web.i18n import localtime
+from web.paging import page_number
 
 blueprint = Blueprint("mail_log", __name__, url_prefix="/sent")
 
@@ -65,7 +66,7 @@ def index() -> Response:
     form = FilterForm(request.args)
     valid = form.valid()
     total = mail_log.count(me(), _wanted(form)) if valid else 0
-    number = min(_page_number(), max(1, -(-total // A_PAGE)))
+    number = min(page_number(), max(1, -(-total // A_PAGE)))
     lines = mail_log.lines(me(), _wanted(form), A_PAGE * (number - 1), A_PAGE) if total else []
     chosen = {name: typed for name, typed in form.typed.items() if typed}
     if lines and _administers():
@@ -144,8 +145,3 @@ def _begins(day: date | None) -> datetime | None:
 
 def _administers() -> bool:
     return "admin" in (roles_held() or ())
-
-
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    return int(text) if text.isdecimal() and 0 < len(text) < 5 and int(text) else 1

@@ -20,6 +20,7 @@ from portal.proxy_forms import checked
 from web.access import roles
 from web.forms import Choice, Choices, Day, Form, LongText, Text, Whole
 from web.fragments import go, page
+from web.paging import page_number
 
 blueprint = Blueprint("proxy_desk", __name__, url_prefix="/proxies")
 
@@ -168,8 +169,10 @@ def _index(form: Form, status: int = 200) -> Response:
     account = me()
     mine = covers.of(account)
     names = names_of({cover.absent_id for cover in mine} | {cover.cover_id for cover in mine})
+    number = page_number()
+    finished, pages = proxy_desk.finished(account, number)
     return page(
-        "proxies/index.html", status=status, waiting=proxy_desk.queue(account), finished=proxy_desk.finished(account),
+        "proxies/index.html", status=status, waiting=proxy_desk.queue(account), finished=finished, number=number, pages=pages,
         covers=mine, names=names, form=form, account=account,
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ from portal.workbook import XLSX, workbook
 from web.access import roles
 from web.fragments import page
 from web.i18n import localtime
+from web.paging import page_number
 from web.states import state_word
 
 blueprint = Blueprint("register", __name__, url_prefix="/register")
@@ -95,8 +96,7 @@ def uncollected(step: str) -> Response:
     chosen = _chosen(_step(step))
     left = register.uncollected(chosen.groups, chosen.step)
     pages = max(1, -(-len(left) // PAGE))
-    asked = request.args.get("page", "1")
-    number = min(max(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1, 1), pages)
+    number = page_number(pages)
     note("register.uncollected", step, college=chosen.college, **{"class": chosen.class_name})
     kept: dict[str, Any] = {"college": chosen.college or None, "class": chosen.class_name or None}
     return page(

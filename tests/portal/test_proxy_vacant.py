@@ -8,7 +8,7 @@ from db.database import now
 from db.people import ClassGroup
 from db.proxies import ProxyApplication
 from tests.cast import ADMIN
-from tests.portal.proxy_case import submitted
+from tests.portal.proxy_case import rejected, submitted
 from tests.portal.test_proxy_post import OTHER, apply, house  # noqa: F401 - a fixture
 
 
@@ -55,3 +55,16 @@ def test_a_college_names_no_cover(house):  # noqa: F811
     page = house.sign_in_as("dean").get("/proxies").text
     assert "/proxies/covers" not in page
     assert house.send("/proxies/covers", cover=OTHER, from_day="2030-01-01", until_day="2030-01-02").status_code == 403
+
+
+def test_what_was_decided_is_found_however_long_ago(house, season, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("db.proxy_desk.FINISHED", 1)
+    for graduate in (season.an, season.bai):
+        ClassGroup.update(counselor="lin").where(ClassGroup.id == graduate.class_id).execute()
+        rejected(graduate)
+    house.sign_in_as("lin")
+    first, second = house.get("/proxies").text, house.get("/proxies?page=2").text
+    assert (season.bai.name in first, season.an.name in first) == (True, False)
+    assert season.an.name in second
+    for odd in ("0", "-1", "x", "99999", "%00"):
+        assert house.get(f"/proxies?page={odd}").status_code == 200
