@@ -108,6 +108,17 @@ def test_a_tablet_that_needs_somebody_is_marked_by_word_and_icon(admin, shift, c
         assert mark.search(admin.get(path).text), path
 
 
+def test_a_tablets_row_tells_battery_pending_contact_clock_and_version(admin):
+    on_shift(desk_at("library"))
+    heard = now() - timedelta(minutes=3)
+    told = {"battery": 0.62, "pending": 17, "clock_offset": -95_000, "app": "2027.1-ab12"}
+    Device.update(last_contact=heard, **told).execute()
+    (row,) = re.findall(r"<tr[^>]*>\s*<th scope=\"row\"><a id=\"tablet-.*?</tr>", admin.get("/board").text, re.S)
+    text = re.sub(r"\s*%", "%", re.sub(r"<[^>]+>", " ", row))
+    assert all(word in text for word in ("62%", " 17 ", "快 95 秒", "2027.1-ab12", "wang")), text
+    assert f'datetime="{heard.isoformat(timespec="milliseconds").replace("+00:00", "Z")}"' in row
+
+
 @pytest.mark.parametrize(
     "columns",
     [{}, {"battery": 0.15}, {"clock_offset": 600_000}, {"head_seq": 0}],

@@ -10,8 +10,10 @@ from db import grants
 from db import season as seasons
 from db.accounts import add_graduates
 from db.audit import AuditEvent
+from db.database import writing
 from db.intake import receive
 from db.people import ClassGroup, Graduate
+from db.projection import refold_graduates
 from db.signoffs import Act, record_all
 from tests.cast import ADMIN, DAY, LIBRARY, STEPS, TabletDouble, ms, plan_text, set_flags
 from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, counted
@@ -128,6 +130,15 @@ def test_a_hundred_graduates_cost_as_many_queries_as_three(client, season, class
     Graduate.insert_many(
         {"ref": f"gr_x{n:09}", "number": f"2021{n:06}", "name": "多", "class_group": classmates} for n in range(100)
     ).execute()
+    more = list(Graduate.select().where(Graduate.number.startswith("2021")))
+    with writing():
+        refold_graduates([one.id for one in more])
+    desk = TabletDouble.enrol("library")
+    receive([desk.act("hold", one, LIBRARY, reason="book-lost", amount=100).token for one in more[:50]], "direct")
+    for one in more[:3]:
+        lin.send(f"/graduates/{one.number}/marks", kind="unreachable", why="phone off")
+    lin.get("/class-desk")
     with counted(monkeypatch) as many:
-        lin.get("/class-desk")
+        text = lin.get("/class-desk").text
+    assert (text.count("¥1.00"), text.count('class="m-held"') >= 50) == (50, True)
     assert len(many) == len(few) <= 14

@@ -4,6 +4,7 @@ import hashlib
 import io
 
 import openpyxl
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -13,6 +14,7 @@ from db.intake import receive
 from db.people import Graduate
 from tests.cast import ADMIN, CARD, DIPLOMA, DORM, LIBRARY, TabletDouble
 from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, counted
+from tests.portal.readers import poppler
 
 pytest_plugins = ["tests.portal.office_fixtures"]
 
@@ -95,6 +97,27 @@ def test_the_pdf_is_made_with_names_that_are_long_strange_or_hostile_pictures(cl
     assert (answer.status_code, answer.data[:5], answer.mimetype) == (200, b"%PDF-", "application/pdf")
     cell = sheet(client, CARD, season.an).cell(2, 3)
     assert (cell.data_type, cell.value[:10]) == ("s", "=HYPERLINK")
+
+
+def pictures_in(pdf):
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return sum(each.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE for page in document for each in page.get_objects())
+    finally:
+        document.close()
+
+
+def test_the_pdf_names_who_when_where_and_holds_the_signatures(client, signed, season):
+    client.sign_in_as(ADMIN)
+    glass, paper, disputed = (
+        client.get(f"/register/{CARD}/classes/{one.class_id}.pdf").data for one in (season.an, season.bai, season.cheng)
+    )
+    said = poppler(glass, "pdftotext", "-layout")
+    assert all(word in said for word in (season.an.number, "安然", "毕业生", "2023-06-26 09:00", "dv_left", "wang"))
+    assert (pictures_in(glass), pictures_in(paper), pictures_in(disputed)) == (1, 0, 1)
+    assert "纸面签领" in poppler(paper, "pdftotext", "-layout")
+    both = poppler(disputed, "pdftotext", "-layout")
+    assert all(word in both for word in ("受托人（px_1）", "签名尚未上传", "有争议，待复核", "dv_right", "dv_left"))
 
 
 def test_the_page_counts_each_class_and_names_its_conflicts(client, signed, season):
