@@ -14,7 +14,7 @@ from db import season as seasons
 from db.accounts import Account, Grant, holds_now, remembered
 from db.audit import record
 from db.database import LocalDay, Model, Moment, lock, now, writing
-from db.people import ClassGroup
+from db.people import ClassGroup, College
 from db.refusals import Invalid, NotFound
 
 
@@ -68,10 +68,11 @@ def vacant() -> peewee.Expression:
     return ~peewee.fn.EXISTS(named) & ~peewee.fn.EXISTS(by_right)
 
 
-def name(account: Account, cover: str, first: date, last: date) -> Cover:
-    """Let a colleague look after one's classes. The same again is returned as it is.
+def name(absent: str, cover: str, first: date, last: date, by: str) -> Cover:
+    """Let `cover` look after the classes of `absent` on these days. The same again is returned as it is.
 
-    Raises Invalid for days that are over or the wrong way round, and for whoever is no counselor.
+    `by` names it: the absent themselves, or somebody for whom `require_college` found that they may. Raises Invalid for days that
+    are over or the wrong way round, and for whoever is no counselor.
     """
     if last < first:
         raise Invalid({"until_day": "ends-before-it-begins"})
@@ -82,25 +83,41 @@ def name(account: Account, cover: str, first: date, last: date) -> Cover:
         found = Account.get_or_none(Account.id == cover) if cover.isprintable() else None
         if found is None or found.disabled_at is not None or not own_classes([found.id]):
             raise Invalid({"cover": "no-counselor"})
-        if found.id == account.id:
+        if found.id == absent:
             raise Invalid({"cover": "not-oneself-as-cover"})
-        same = (Cover.absent == account.id, Cover.cover == cover, Cover.from_day == first,
+        same = (Cover.absent == absent, Cover.cover == cover, Cover.from_day == first,
                 Cover.until_day == last, Cover.ended_at.is_null())  # fmt: skip
         row = Cover.get_or_none(*same)
         if row is None:
-            row = Cover.create(absent=account.id, cover=cover, from_day=first, until_day=last, named_at=now())
-            record(account.id, "proxy.cover-named", cover, {"first": first.isoformat(), "last": last.isoformat()})
+            row = Cover.create(absent=absent, cover=cover, from_day=first, until_day=last, named_at=now())
+            detail = {"first": first.isoformat(), "last": last.isoformat(), "absent": absent}
+            record(by, "proxy.cover-named", cover, detail)
     return row
 
 
-def end(account: Account, id_: int) -> None:
-    """End a cover that one named oneself. Again: nothing more happens."""
+def require_college(colleges: Collection[str], absent: str) -> None:
+    """Raise Invalid unless `absent` is a counselor of these colleges' classes alone: only then may they name the cover."""
+    names = own_classes([absent]) if absent.isprintable() else set()
+    theirs = ClassGroup.select(College.name).join(College).where(ClassGroup.name.in_(names)).distinct()
+    if not names or not {college for (college,) in theirs.tuples()} <= set(colleges):
+        raise Invalid({"absent": "no-counselor-here"})
+
+
+def end(id_: int, by: str, colleges: Collection[str] = ()) -> None:
+    """End a cover of one's own, or of a counselor of these colleges. Again: nothing more happens."""
     with writing():
-        row = Cover.get_or_none(Cover.id == id_, Cover.absent == account.id)
-        if row is None:
+        row = Cover.get_or_none(Cover.id == id_)
+        if row is None or (row.absent_id != by and row.id not in {one.id for one in of_colleges(colleges)}):
             raise NotFound("unknown-cover")
         if Cover.update(ended_at=now()).where(Cover.id == id_, Cover.ended_at.is_null()).execute():
-            record(account.id, "proxy.cover-ended", row.cover_id)
+            record(by, "proxy.cover-ended", row.cover_id, {"absent": row.absent_id})
+
+
+def of_colleges(colleges: Collection[str]) -> list[Cover]:
+    """Those that stand or are to come, whose absent counsel these colleges' classes."""
+    counselors = ClassGroup.select(ClassGroup.counselor).join(College).where(College.name.in_(list(colleges)))
+    query = Cover.select().where(Cover.absent.in_(counselors), Cover.ended_at.is_null(), Cover.until_day >= seasons.today())
+    return list(query.order_by(Cover.from_day, Cover.id))
 
 
 def of(account: Account) -> list[Cover]:

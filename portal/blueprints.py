@@ -46,6 +46,7 @@ PARTS = (
     "portal.proxy_approvals",
     "portal.care",
     "portal.counsel",
+    "portal.counselors",
     "portal.reminders",
     "portal.mail_log",
     "portal.plan_forms",

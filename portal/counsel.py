@@ -14,7 +14,6 @@ from flask_babel import lazy_gettext as _l
 
 from db import classes
 from db.clearance import STATES
-from db.counselors import progress
 from db.covers import standing_for
 from db.matrix import CONFLICT, Asked, matrix
 from db.refusals import NotFound
@@ -101,13 +100,6 @@ def sheet(class_id: int) -> Response:
     note("class-sheet.printed", group.name, graduates=len(rows))
     name = f"{private_file.name(group.name, 'class-sheet')}.pdf"
     return send_file(io.BytesIO(content), "application/pdf", as_attachment=True, download_name=name)
-
-
-@blueprint.get("/counselors")
-@roles("college")
-def counselors() -> Response:
-    """How far each counselor of the college is."""
-    return page("counsel/counselors.html", found=progress(me()))
 
 
 def need_word(need: str) -> str:

@@ -148,7 +148,7 @@ def create_cover() -> Response:
         return _index(form, 422)
     values = form.values
     try:
-        covers.name(me(), values["cover"], values["from_day"], values["until_day"])
+        covers.name(me().id, values["cover"], values["from_day"], values["until_day"], me().id)
     except Invalid as refusal:
         form.refuse(refusal)
         return _index(form, 422)
@@ -161,7 +161,7 @@ def end_cover(id: int) -> Response:
     """End a cover. Again: nothing more happens."""
     if id >= 2**31:
         raise NotFound("unknown-cover")
-    covers.end(me(), id)
+    covers.end(id, me().id)
     return go(url_for(".index"), notice=_("The cover has ended."))
 
 

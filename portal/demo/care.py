@@ -47,4 +47,4 @@ def name_cover() -> None:
     """Let one counselor cover for another for a fortnight, where this season has both."""
     counselors = {name for (name,) in ClassGroup.select(ClassGroup.counselor).tuples()}
     if {COVERED, COVERING} <= counselors:
-        covers.name(Account.get_by_id(COVERED), COVERING, today(), today() + timedelta(days=13))
+        covers.name(COVERED, COVERING, today(), today() + timedelta(days=13), COVERED)

@@ -31,7 +31,7 @@ def desk(season, monkeypatch):
     open_today(season, with_proxies(plan_text()))
     lin, qian = Account.create(id="lin", name="lin"), Account.create(id="qian", name="qian")
     ClassGroup.update(counselor="qian").where(ClassGroup.name == "护理2002").execute()
-    covers.name(lin, "qian", today(), today())
+    covers.name("lin", "qian", today(), today(), "lin")
     return lin, qian
 
 
@@ -151,8 +151,8 @@ def test_a_picture_that_arrives_while_it_is_sent_or_withdrawn_is_taken_or_refuse
 
 
 def test_a_cover_is_named_once_however_often_it_is_asked_for(desk):
-    lin, last = desk[0], today() + timedelta(days=1)
-    named = lambda: type("Named", (), {"state": covers.name(lin, "qian", today(), last).id})  # noqa: E731
+    last = today() + timedelta(days=1)
+    named = lambda: type("Named", (), {"state": covers.name("lin", "qian", today(), last, "lin").id})  # noqa: E731
     assert len(set(at_once(named, named, named))) == 1
 
 

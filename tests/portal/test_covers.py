@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from db import covers
+from db import covers, grants
 from db.accounts import Account
+from db.audit import AuditEvent
 from db.care import GraduateNote
 from db.covers import Cover
 from db.grants import powers_of
@@ -14,8 +15,9 @@ from db.help import HelpRequest
 from db.messages import Message
 from db.people import ClassGroup, College
 from db.season import today
+from tests.cast import ADMIN
 from tests.portal.graduate_case import open_today
-from tests.portal.office_case import COUNSELOR, counted
+from tests.portal.office_case import BOSS, COUNSELOR, DEAN, counted
 
 pytest_plugins = ["tests.portal.office_fixtures"]
 
@@ -36,7 +38,7 @@ def house(client, season):
 
 
 def cover(away=COUNSELOR, by=COLLEAGUE, first=0, last=0):
-    return covers.name(Account.get_by_id(away), by, today() + timedelta(first), today() + timedelta(last))
+    return covers.name(away, by, today() + timedelta(first), today() + timedelta(last), away)
 
 
 def classes(who):
@@ -55,10 +57,10 @@ def test_a_cover_reaches_whatever_the_counselor_reaches_and_nothing_before_or_af
     assert reached(house, season) == [False] * 4
     later = cover(first=1, last=2)
     assert reached(house, season) == [False] * 4
-    covers.end(Account.get_by_id(COUNSELOR), later.id)
+    covers.end(later.id, COUNSELOR)
     named = cover()
     assert reached(house, season) == [True] * 4
-    covers.end(Account.get_by_id(COUNSELOR), named.id)
+    covers.end(named.id, COUNSELOR)
     assert reached(house, season) == [False] * 4
 
 
@@ -112,3 +114,44 @@ def test_the_desk_costs_the_same_however_many_one_covers_for(house, monkeypatch)
     with counted(monkeypatch) as twice:
         assert house.get("/class-desk").text.count("您同时负责") == 2
     assert len(twice) == len(once)
+
+
+def test_the_college_names_a_cover_for_who_could_not_and_ends_it(house, season):
+    day = str(today())
+    fields = {"absent": COUNSELOR, "cover": COLLEAGUE, "from_day": day, "until_day": day}
+    house.sign_in_as(DEAN)
+    grants.grant(DEAN, "college", "college", "护理学院", ADMIN)
+    for _twice in range(2):
+        assert house.send("/class-desk/counselors/covers", **fields).status_code == 303
+    (row,) = Cover.select()
+    event = AuditEvent.get(AuditEvent.action == "proxy.cover-named")
+    assert (event.actor, event.subject, event.detail["absent"]) == (DEAN, COLLEAGUE, COUNSELOR)
+    assert "qian老师" in house.get("/class-desk/counselors").text
+    assert reached(house, season) == [True] * 4
+    house.sign_in_as(DEAN).send(f"/class-desk/counselors/covers/{row.id}/ends")
+    assert reached(house, season) == [False] * 4
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"absent": "nobody"}, {"absent": ""}, {"absent": THIRD}, {"cover": "nobody"}, {"cover": COUNSELOR},
+        {"until_day": "2020-01-01"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_cover_is_said_at_its_field(house, wrong):
+    grants.grant(BOSS, "college", "college", "护理学院", ADMIN)
+    if wrong.get("absent") == THIRD:
+        ClassGroup.create(name="别院的班", college=College.get(College.name == "商学院"), counselor=THIRD)
+    fields = {"absent": COUNSELOR, "cover": COLLEAGUE, "from_day": str(today()), "until_day": str(today())} | wrong
+    answer = house.sign_in_as(BOSS).send("/class-desk/counselors/covers", **fields)
+    assert (answer.status_code, Cover.select().count()) == (422, 0)
+
+
+def test_another_college_ends_no_cover_and_counselors_have_no_such_page(house):
+    row = cover(last=2)
+    house.sign_in_as(BOSS)
+    grants.grant(BOSS, "college", "college", "商学院", ADMIN)
+    assert house.send(f"/class-desk/counselors/covers/{row.id}/ends").status_code == 404
+    assert house.sign_in_as(COLLEAGUE).send(f"/class-desk/counselors/covers/{row.id}/ends").status_code == 403
+    assert Cover.get().ended_at is None

@@ -115,7 +115,7 @@ def test_a_colleague_who_covers_reviews_in_the_counselors_place(yard, season):
     send(yard, season.an)
     assert approve(yard, "qian", season.an).status_code == 404
     day = today()
-    covers.name(Account.get_by_id("lin"), "qian", day, day)
+    covers.name("lin", "qian", day, day, "lin")
     assert listed(yard, "qian") == ["安然"]
     assert approve(yard, "qian", season.an).status_code == 303
 

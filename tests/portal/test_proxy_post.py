@@ -136,7 +136,7 @@ def test_returned_it_says_why_and_can_be_mended_and_sent_again(house, season):
 def test_of_two_who_act_at_once_one_is_refused_and_the_same_again_is_no_harm(house, season):
     one = apply(house, season)
     lin, other = Account.get_by_id("lin"), Account.get_by_id(OTHER)
-    covers.name(lin, OTHER, season_day(), season_day())
+    covers.name("lin", OTHER, season_day(), season_day(), "lin")
     proxy_desk.decide(lin, one.id, 1, "approve")
     assert proxy_desk.decide(lin, one.id, 1, "approve").version == 2
     with pytest.raises(Conflict):
@@ -159,17 +159,17 @@ def test_a_named_colleague_covers_from_the_first_day_to_the_last(house, season):
             house.send("/proxies/covers", **{"cover": OTHER, "from_day": str(day), "until_day": str(day)} | wrong).status_code
             == 422
         )
-    later = covers.name(lin, OTHER, day + timedelta(1), day + timedelta(3))
+    later = covers.name("lin", OTHER, day + timedelta(1), day + timedelta(3), "lin")
     with pytest.raises(NotFound):
         proxy_desk.find(other, one.id)
-    covers.end(lin, later.id)
+    covers.end(later.id, "lin")
     house.send("/proxies/covers", cover=OTHER, from_day=str(day), until_day=str(day))
     assert proxy_desk.find(Account.get_by_id(OTHER), one.id) == one
     house.sign_in_as(OTHER)
     assert season.an.name in house.get("/proxies").text
     with pytest.raises(NotFound):
-        covers.end(other, later.id)
-    covers.end(lin, covers.of(lin)[0].id)
+        covers.end(later.id, OTHER)
+    covers.end(covers.of(lin)[0].id, "lin")
     assert proxy_desk.queue(Account.get_by_id(OTHER)) == []
 
 
