@@ -203,7 +203,7 @@ def _target(plan: Plan, step: str, to: str | None, groups: Iterable[ClassGroup])
 
 def serves(plan: Plan, station: str, step: str, college: str) -> bool:
     """Whether the station hands this over to graduates of the college of that name."""
-    found = plan._stations.get(station)
+    found = plan.stations_by_code.get(station)
     names = {plan.college(code).name.zh for code in found.colleges} if found else set()
     return found is not None and step in found.steps and (not names or college in names)
 

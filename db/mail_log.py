@@ -13,13 +13,12 @@ import peewee
 
 from db.accounts import Account
 from db.grants import classes_near, powers_of
-from db.mail import STATES, Mail
+from db.mail import Mail
 from db.messages import Message
 from db.people import ClassGroup, Graduate
 from db.reminders import KINDS
 
 PORTAL_ONLY = "none"
-STATES_ASKED = (PORTAL_ONLY, *STATES)
 
 
 class Wanted(NamedTuple):

@@ -143,7 +143,7 @@ def _wanted(tab: str, asked: dict[str, str]) -> tuple[Wanted, dict[str, str]]:
     """The filters, those that name nothing left out, and what of them stands in links."""
     plan = the_plan()
     known: dict[str, Collection[str]] = {
-        "step": plan.steps_by_code, "station": plan._stations, "kind": dict(review_words.kinds(tab)), "state": ("settled",)
+        "step": plan.steps_by_code, "station": plan.stations_by_code, "kind": dict(review_words.kinds(tab)), "state": ("settled",)
     }  # fmt: skip
     chosen = {name: asked[name] for name, values in known.items() if asked[name] in values}
     settled = chosen.get("state") == "settled"

@@ -163,7 +163,7 @@ def step_name(code: str) -> str:
 
 def station_name(code: str) -> str:
     """The station's name in the language spoken; its code where the plan no longer has it."""
-    station = the_plan()._stations.get(code)
+    station = the_plan().stations_by_code.get(code)
     return station.name.pick(language()) if station else code
 
 

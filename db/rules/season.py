@@ -247,7 +247,7 @@ class Plan(Dated):
 
     def station(self, code: str) -> Station:
         """The station of that code; KeyError when there is none."""
-        return self._stations[code]
+        return self.stations_by_code[code]
 
     def department(self, code: str) -> Department:
         """The department of that code; KeyError when there is none."""
@@ -297,7 +297,8 @@ class Plan(Dated):
         return {step.code: step for step in self.steps}
 
     @cached_property
-    def _stations(self) -> dict[str, Station]:
+    def stations_by_code(self) -> dict[str, Station]:
+        """Every station by its code, for codes that may be none of this plan."""
         return {station.code: station for station in self.stations}
 
     @cached_property

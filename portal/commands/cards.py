@@ -50,7 +50,7 @@ def _desk_sheets(options: argparse.Namespace) -> None:
     from portal.desk_sheets import print_all
 
     config = open_season()
-    station = season.current().plan._stations.get(options.station)
+    station = season.current().plan.stations_by_code.get(options.station)
     if station is None:
         raise CommandError(f"The plan has no station {options.station}.")
     _of_class(options.class_name)
