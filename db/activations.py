@@ -1,7 +1,8 @@
 """The first way into an account: a one-time code on a slip of paper. Only its hash is kept, and it says nothing about the person.
 
 A code has 12 letters and digits without those that look alike, about 58 bits. A hash as slow as a password's would make a whole
-season's slips take half an hour and protect nothing that can be guessed.
+season's slips take half an hour and protect nothing that can be guessed. For the same reason a right code never waits for wrong
+ones: nobody can keep somebody else from using theirs.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
-from db import audit, passwords, signin
+from db import attempts, audit, passwords, signin
 from db.accounts import BATCH, Account, Activation, find, hold
+from db.attempts import Limit
 from db.database import now, writing
 from db.refusals import Conflict, Invalid
 
@@ -64,16 +66,16 @@ def issue_activations(account_ids: Iterable[str], by: str, valid: timedelta = VA
 def activate(typed_id: str, code: str, password: str, address: str = "") -> Account:
     """Set the password of an account with its code, which is then used up. Every earlier session ends.
 
-    Raises Invalid with all problems at once (`code`, `password`) and TooMany after repeated wrong codes: they count like wrong
-    passwords. Capitals, spaces and hyphens in a code do not matter. Nothing tells a stranger whether the account exists.
+    Raises Invalid with all problems at once (`code`, `password`) and TooMany after repeated wrong codes, which count for
+    themselves, by account and network and by network. Capitals, spaces and hyphens in a code do not matter. Nothing tells a
+    stranger whether the account exists.
     """
     account = find(typed_id)
-    tries = signin.take(account, typed_id, address)
     found = account and Activation.get_or_none(Activation.code_hash == _hash(account.id, code))
     if account is None or not found:
+        tries = attempts.take(_limits(account, typed_id, address))
         audit.record("", "activation.failed", account.id if account else "", {"waits": tries.last})
         raise Invalid(_errors("activation-wrong", passwords.problems(password, numbers=(typed_id,))))
-    signin.take_back(tries)
     faults = passwords.problems(password, name=account.name, numbers=account.numbers)
     errors = _errors(_refusal_of(account, found), faults)
     if errors:
@@ -89,6 +91,12 @@ def activate(typed_id: str, code: str, password: str, address: str = "") -> Acco
         signin.keep_password(account, fresh)
         audit.record(account.id, "account.activated", account.id)
     return account
+
+
+def _limits(account: Account | None, typed_id: str, address: str) -> list[Limit]:
+    place = f"{signin.key_of(account, typed_id)} {attempts.network(address)}"
+    own = Limit("activation at place", place, signin.WRONG_BY_ACCOUNT, signin.SECONDS)
+    return [own, *signin.by_address("activation", address)]
 
 
 def _errors(code: str, faults: list[str]) -> dict[str, object]:

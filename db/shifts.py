@@ -58,13 +58,13 @@ def on_shift() -> dict[str, list[OnShift]]:
     return found
 
 
-def begin(device_id: str, operator: str, password: str, address: str) -> tuple[Shift, str]:
-    """Begin a shift; returns it with the operator's name.
+def begin(device_id: str, operator: str, password: str) -> tuple[Shift, str]:
+    """Begin a shift; returns it with the operator's name. Wrong passwords count for this tablet alone.
 
     Raises Forbidden (`shift-sign-in-wrong`, `account-disabled`, `not-at-this-station`) and TooMany after repeated wrong passwords.
     """
     try:
-        account = signin.sign_in(operator, password, address)
+        account = signin.sign_in(operator, password, tablet=device_id)
     except Invalid:
         raise Forbidden("shift-sign-in-wrong") from None
     station = Device.get_by_id(device_id).station_id

@@ -65,7 +65,7 @@ def change_password() -> Response:
         return _show(form, 422)
     values = form.values
     try:
-        account = signin.change_password(caller.me().id, values["current"], values["password"], request.remote_addr or "")
+        account = signin.change_password(caller.me().id, values["current"], values["password"])
     except Invalid as refusal:
         form.refuse(refusal)
         return _show(form, refusal.status)

@@ -10,7 +10,7 @@ from flask_login import current_user
 from db import activations, signin
 from db.accounts import Account
 from db.refusals import Forbidden, Invalid, Refusal, TooMany
-from portal import caller
+from portal import caller, known_browser
 from portal.audited import note
 from portal.new_password import NewPassword
 from web import kept_form, sentences
@@ -56,7 +56,8 @@ def sign_in() -> Response:
     form = SignInForm(request.form)
     if form.valid():
         try:
-            account = signin.sign_in(form.values["number"], form.values["password"], request.remote_addr or "")
+            values = form.values
+            account = signin.sign_in(values["number"], values["password"], request.remote_addr or "", known_browser.known())
         except (Invalid, TooMany, Forbidden) as refusal:
             return _again("signin/show.html", form, refusal)
         return _enter(account)
@@ -97,6 +98,7 @@ def sign_out() -> Response:
 def _enter(account: Account, notice: str | None = None) -> Response:
     caller.begin_session(account)
     response = go(_next(), notice=notice)
+    known_browser.remember(response, account)
     if account.language:
         remember_language(response, account.language)
     return response

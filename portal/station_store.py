@@ -58,7 +58,7 @@ class PortalStore:
 
     def begin_shift(self, caller: Caller, operator: str, password: str, address: str) -> dict[str, Any]:
         origin.set(address)
-        shift, name = shifts.begin(caller.id, operator, password, address)
+        shift, name = shifts.begin(caller.id, operator, password)
         return {"shift": shift.id, "operator": {"id": shift.operator, "name": name, "role": shift.role}}
 
     def end_shift(self, caller: Caller, shift: str) -> dict[str, Any]:

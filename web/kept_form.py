@@ -14,19 +14,18 @@ form it is stands in a field of the form: the view compares it before it shows a
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from cryptography.fernet import Fernet, InvalidToken
 from flask import Response, after_this_request, current_app, request
 from werkzeug.datastructures import MultiDict
+
+from web.sealed import seal, unseal
 
 SECONDS = 3600
 LONGEST = 3800
 """Bytes of the sealed cookie: browsers drop larger ones."""
+_PURPOSE = "kept form"
 _NEVER = frozenset({"csrf_token"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,9 +52,9 @@ def keep(response: Response, back: str) -> None:
         return
     fields = [[name, value] for name, value in request.form.items(multi=True) if name not in _NEVER]
     files = [name for name, sent in request.files.items() if sent.filename]
-    sealed = _seal({"back": back, "fields": fields, "files": files, "whole": True})
+    sealed = seal(_PURPOSE, {"back": back, "fields": fields, "files": files, "whole": True})
     if len(sealed) > LONGEST:
-        sealed = _seal({"back": back, "fields": [], "files": files, "whole": False})
+        sealed = seal(_PURPOSE, {"back": back, "fields": [], "files": files, "whole": False})
     response.set_cookie(
         _cookie(), sealed, max_age=SECONDS, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
     )
@@ -85,18 +84,5 @@ def _cookie() -> str:
     return current_app.config["SESSION_COOKIE_NAME"] + "-form"
 
 
-def _seal(content: dict[str, Any]) -> str:
-    return _box().encrypt(json.dumps(content, ensure_ascii=False).encode()).decode()
-
-
 def _open() -> dict[str, Any] | None:
-    try:
-        return json.loads(_box().decrypt(request.cookies.get(_cookie(), "").encode(), ttl=SECONDS))
-    except (InvalidToken, ValueError):
-        return None
-
-
-def _box() -> Fernet:
-    secret = current_app.config["SECRET_KEY"]
-    raw = secret if isinstance(secret, bytes) else secret.encode()
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"kept form\n" + raw).digest()))
+    return unseal(_PURPOSE, request.cookies.get(_cookie(), ""), SECONDS)

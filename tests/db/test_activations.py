@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db import accounts, activations, passwords
+from db import accounts, activations, passwords, signin
 from db.accounts import Account, Activation
 from db.audit import AuditEvent
 from db.people import Graduate
@@ -75,12 +75,23 @@ def test_a_bad_password_does_not_use_the_code_up_and_is_no_wrong_try(house):
     activations.activate("s_desk", code, GOOD)
 
 
-def test_wrong_codes_have_to_wait(house):
+@pytest.mark.parametrize("typed", ["s_desk", "nobody"])
+def test_wrong_codes_have_to_wait_and_the_right_one_does_not(house, typed):
     code = activations.issue_activation("s_desk", "s_admin")
     for _ in range(5):
-        errors("s_desk", "2222-2222-2222", GOOD)
+        errors(typed, "2222-2222-2222", GOOD, "203.0.113.7")
     with pytest.raises(TooMany):
-        activations.activate("s_desk", code, GOOD)
+        activations.activate(typed, "3333-3333-3333", GOOD, "203.0.113.7")
+    activations.activate("s_desk", code, GOOD, "203.0.113.7")
+
+
+def test_wrong_passwords_keep_nobody_from_a_fresh_code(house):
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            signin.sign_in("s_desk", "not-this-one7", "203.0.113.7")
+    with pytest.raises(TooMany):
+        signin.sign_in("s_desk", GOOD, "203.0.113.7")
+    activations.activate("s_desk", activations.issue_activation("s_desk", "s_admin"), GOOD, "203.0.113.7")
 
 
 def test_only_the_hash_of_a_code_is_kept(house):

@@ -6,6 +6,7 @@ from db import accounts, attempts, passwords, signin
 from db.accounts import Account, Attempt
 from db.audit import AuditEvent
 from db.refusals import Forbidden, Invalid, TooMany
+from db.signin import Browser
 
 pytest_plugins = ["tests.db.staff"]
 
@@ -60,9 +61,50 @@ def test_after_five_wrong_ones_even_the_right_one_waits(desk):
     for _ in range(5):
         wrong("s_desk")
     with pytest.raises(TooMany) as refused:
-        signin.sign_in("s_desk", GOOD, "198.51.100.1")
+        signin.sign_in("s_desk", GOOD, CAMPUS)
     assert 880 <= refused.value.retry_after <= 900
     assert signin.sign_in("s_head", GOOD, CAMPUS).id == "s_head"
+
+
+def test_a_stranger_elsewhere_keeps_nobody_out(desk):
+    for _ in range(5):
+        wrong("s_desk")
+    assert signin.sign_in("s_desk", GOOD, "198.51.100.1").id == "s_desk"
+
+
+def test_who_has_many_networks_waits_all_the_same_but_not_the_owner_in_a_known_browser(desk):
+    for number in range(60):
+        wrong("s_desk", f"198.51.100.{number // 5}")
+    with pytest.raises(TooMany):
+        signin.sign_in("s_desk", GOOD, CAMPUS)
+    assert signin.sign_in("s_desk", GOOD, CAMPUS, Browser("s_desk", "of hers")).id == "s_desk"
+
+
+def test_a_known_browser_has_five_tries_for_its_own_account_and_none_more_for_others(desk):
+    hers = Browser("s_desk", "of hers")
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            signin.sign_in("s_desk", "not-this-one7", CAMPUS, hers)
+        with pytest.raises(Invalid):
+            signin.sign_in("s_head", "not-this-one7", CAMPUS, hers)
+    for account_id in ("s_desk", "s_head"):
+        with pytest.raises(TooMany):
+            signin.sign_in(account_id, GOOD, CAMPUS, hers)
+
+
+def test_a_tablet_counts_for_itself_by_account_and_altogether(desk):
+    for _ in range(5):
+        wrong("s_desk")
+        with pytest.raises(Invalid):
+            signin.sign_in("s_desk", "not-this-one7", tablet="dv_one")
+    with pytest.raises(TooMany):
+        signin.sign_in("s_desk", GOOD, tablet="dv_one")
+    assert signin.sign_in("s_desk", GOOD, tablet="dv_two").id == "s_desk"
+    for number in range(25):
+        with pytest.raises(Invalid):
+            signin.sign_in(f"stranger{number}", "not-this-one7", tablet="dv_one")
+    with pytest.raises(TooMany):
+        signin.sign_in("s_head", GOOD, tablet="dv_one")
 
 
 def test_waiting_is_over_after_the_time_and_refused_tries_do_not_prolong_it(desk):
@@ -81,6 +123,15 @@ def test_an_unknown_account_has_to_wait_like_a_known_one(desk):
         wrong("nobody")
     with pytest.raises(TooMany):
         signin.sign_in("nobody", GOOD, CAMPUS)
+
+
+@pytest.mark.parametrize("number", ["s_desk", "nobody1"])
+def test_every_spelling_counts_as_the_same_account_or_stranger(desk, number):
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in number)
+    for spelled in (number, f" {number}", f"{number}\u3000", number.upper(), wide):
+        wrong(spelled)
+    with pytest.raises(TooMany):
+        signin.sign_in(number, GOOD, CAMPUS)
 
 
 def test_the_right_password_clears_the_count(desk):
@@ -136,7 +187,7 @@ def test_a_hash_of_older_costs_is_renewed_at_sign_in(desk):
 def test_old_tries_are_deleted(desk):
     wrong("s_desk")
     later(90_000)
-    assert attempts.purge() == 2
+    assert attempts.purge() == 3
     assert Attempt.select().count() == 0
 
 
@@ -147,7 +198,7 @@ def test_no_text_makes_sign_in_fail(desk, hostile):
 
 
 def test_a_changed_password_ends_every_other_session(desk):
-    changed = signin.change_password("s_desk", GOOD, "Other-pass7word", CAMPUS)
+    changed = signin.change_password("s_desk", GOOD, "Other-pass7word")
     assert changed.session_version == desk.session_version + 1
     assert signin.sign_in("s_desk", "Other-pass7word", CAMPUS).session_version == changed.session_version
     assert wrong("s_desk", password=GOOD) == {"": "sign-in-wrong"}
@@ -155,14 +206,14 @@ def test_a_changed_password_ends_every_other_session(desk):
 
 def test_a_change_tells_all_problems_at_once(desk):
     with pytest.raises(Invalid) as refused:
-        signin.change_password("s_desk", "not-this-one7", "short", CAMPUS)
+        signin.change_password("s_desk", "not-this-one7", "short")
     assert refused.value.errors["current"] == "password-wrong"
     assert "password-short" in refused.value.errors["password"]
 
 
 def test_the_same_password_again_is_no_change(desk):
     with pytest.raises(Invalid) as refused:
-        signin.change_password("s_desk", GOOD, GOOD, CAMPUS)
+        signin.change_password("s_desk", GOOD, GOOD)
     assert refused.value.errors == {"password": ["password-unchanged"]}
     assert Account.get_by_id("s_desk").session_version == desk.session_version
 
@@ -170,6 +221,6 @@ def test_the_same_password_again_is_no_change(desk):
 def test_guessing_the_current_password_has_to_wait(desk):
     for _ in range(5):
         with pytest.raises(Invalid):
-            signin.change_password("s_desk", "not-this-one7", "Other-pass7word", CAMPUS)
+            signin.change_password("s_desk", "not-this-one7", "Other-pass7word")
     with pytest.raises(TooMany):
-        signin.change_password("s_desk", GOOD, "Other-pass7word", CAMPUS)
+        signin.change_password("s_desk", GOOD, "Other-pass7word")

@@ -6,6 +6,7 @@ from db import signin, stations
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.passwords import make_hash
+from db.refusals import Invalid, TooMany
 from db.shifts import Shift
 
 PASSWORD = "quiet-desk-7-lamp"
@@ -47,6 +48,16 @@ def test_guessing_is_slowed(wang, enrol):
     for _ in range(signin.WRONG_BY_ACCOUNT):
         begin(tablet, password="wrong")
     assert begin(tablet).status_code == 429
+
+
+def test_strangers_on_the_portal_keep_nobody_from_a_tablet(wang, enrol):
+    tablet = enrol("library")
+    for number in range(signin.WRONG_BY_ADDRESS):
+        with pytest.raises(Invalid):
+            signin.sign_in("wang" if number < signin.WRONG_BY_ACCOUNT else f"stranger{number}", "wrong", "127.0.0.1")
+    with pytest.raises(TooMany):
+        signin.sign_in("wang", PASSWORD, "127.0.0.1")
+    assert begin(tablet).status_code == 201
 
 
 def test_somebody_of_another_station_is_told_so(wang, enrol, season):

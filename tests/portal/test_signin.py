@@ -25,6 +25,10 @@ def sign_in(client, number="s_desk", password=GOOD, **more):
     return client.send("/sign-in", number=number, password=password, **more)
 
 
+def session_cookie(answer):
+    return next(cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("clearance="))
+
+
 def signed_in(client):
     return client.get("/account").status_code == 200
 
@@ -60,6 +64,23 @@ def test_after_five_wrong_ones_it_says_how_long_to_wait(client):
     assert "15" in answer.text
 
 
+def test_strangers_cannot_keep_out_who_signed_in_with_this_browser_before(client):
+    sign_in(client)
+    client.send("/sign-out")
+    for _ in range(5):
+        sign_in(portal_again(client), password="not-this-one7")
+    assert sign_in(portal_again(client)).status_code == 429
+    assert sign_in(client).status_code == 303
+
+
+@pytest.mark.parametrize("made_up", ["", "x", "gAAAA-made-up", "\x80"])
+def test_a_browser_cannot_make_up_that_it_is_known(client, made_up):
+    client.set_cookie("clearance-known", made_up)
+    for _ in range(5):
+        sign_in(client, password="not-this-one7")
+    assert sign_in(client).status_code == 429
+
+
 def test_a_closed_account_is_told_so(client):
     accounts.disable("s_desk", "s_admin")
     assert sign_in(client).status_code == 403
@@ -89,7 +110,7 @@ def test_nothing_of_the_session_before_lives_on(client):
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(client, database_url, tmp_path):
-    cookie = sign_in(client).headers["Set-Cookie"]
+    cookie = session_cookie(sign_in(client))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Expires" not in cookie
@@ -98,7 +119,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(client, database_url, t
 
 
 def test_a_graduates_phone_stays_signed_in_and_a_desk_does_not(client, house):
-    assert "Expires" in sign_in(client, number=house.owner.id).headers["Set-Cookie"]
+    assert "Expires" in session_cookie(sign_in(client, number=house.owner.id))
     shift_over = int(time.time()) - 11 * 3600
     for account_id, stays in ((house.owner.id, True), ("s_desk", False)):
         client.sign_in_as(account_id)
@@ -214,10 +235,11 @@ def test_a_bad_password_does_not_use_up_the_slip(client, house, slip, password, 
     assert activate(client, house.owner.id, slip).status_code == 303
 
 
-def test_guessing_codes_has_to_wait(client, house, slip):
+def test_guessing_codes_has_to_wait_and_the_right_one_does_not(client, house, slip):
     for _ in range(5):
         assert activate(client, house.owner.id, "2222-2222-2222").status_code == 422
-    assert activate(client, house.owner.id, slip).status_code == 429
+    assert activate(client, house.owner.id, "3333-3333-3333").status_code == 429
+    assert activate(client, house.owner.id, slip).status_code == 303
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/activate"])
