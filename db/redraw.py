@@ -6,18 +6,12 @@ the decoder harms that process alone. A process for each file starts in some ten
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 
-from db import redraw_alone
+from db import alone, redraw_alone
 from db.redraw_alone import MOST_BYTES, MOST_PAGES, MOST_PIXELS
-from db.refusals import Invalid, Refusal, TooLarge, Unavailable
+from db.refusals import Invalid, Refusal, TooLarge
 
 MOST_AT_ONCE = 2
 MOST_WAITING = 2
@@ -36,8 +30,7 @@ _REFUSALS: dict[str, dict[str, int]] = {
     "picture-too-heavy": {},
 }
 _PACKAGES = ("PIL", "pypdfium2", "pypdfium2_raw", "pillow_heif")
-_places = threading.BoundedSemaphore(MOST_AT_ONCE)
-_queue = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
+_places = alone.Places(MOST_AT_ONCE, MOST_WAITING, SECONDS, "pictures-busy")
 
 
 def redraw(content: bytes) -> bytes:
@@ -52,7 +45,7 @@ def redraw(content: bytes) -> bytes:
     """
     if len(content) > MOST_BYTES:
         raise _refusal("picture-too-large")
-    with _place():
+    with _places.one():
         status, out = _run(content)
     if status == 0 and out.startswith(b"\xff\xd8\xff") and len(out) <= MOST_DRAWN:
         return out
@@ -65,54 +58,12 @@ def takes_heic() -> bool:
 
 
 def _run(content: bytes) -> tuple[int, bytes]:
-    """Exit status and output of a process that gets the file and nothing else of this one: no environment, no open files."""
-    with subprocess.Popen(  # noqa: S603 - this program's own file, under this Python
-        _command(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"MALLOC_ARENA_MAX": "1"},  # else a thread of a decoder would reserve most of what it may have
-        cwd="/",
-        start_new_session=True,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        clock = threading.Timer(SECONDS, process.kill)
-        clock.start()
-        try:
-            with contextlib.suppress(BrokenPipeError):  # it has its answer already, or is gone
-                process.stdin.write(content)
-                process.stdin.close()
-            out = process.stdout.read(MOST_DRAWN + 1)
-        finally:
-            clock.cancel()
-            process.kill()
-    return process.returncode, out
-
-
-@contextlib.contextmanager
-def _place() -> Iterator[None]:
-    """One of the places at work; Unavailable at once when the queue is full, and after a while in it."""
-    busy = Unavailable("pictures-busy", retry_after=10)
-    if not _queue.acquire(blocking=False):
-        raise busy
-    try:
-        if not _places.acquire(timeout=SECONDS):
-            raise busy
-        try:
-            yield
-        finally:
-            _places.release()
-    finally:
-        _queue.release()
+    return alone.run(_command(), content, SECONDS, MOST_DRAWN)
 
 
 @cache
 def _command() -> list[str]:
-    """Without `site` and the environment's wishes: half the start, and nothing of this installation but the decoders."""
-    specs = [find_spec(name) for name in _PACKAGES]
-    folders = {str(Path(spec.origin).parents[1]): None for spec in specs if spec and spec.origin}
-    return [sys.executable, "-I", "-S", "-B", redraw_alone.__file__, *folders]
+    return alone.command(redraw_alone.__file__, _PACKAGES)
 
 
 def _refusal(told: str) -> Refusal:

@@ -1,18 +1,21 @@
-"""Draws one untrusted file anew, in a process that has nothing and may do nothing else. Run by `db.redraw`, never imported by it.
+"""Draws one untrusted file anew, in a process that may do nothing else. Run by `db.redraw`, imported for its numbers.
 
-Standard input is the file, standard output the new JPEG; with exit status 1 it is the code of the refusal instead. The
-arguments name the folders from which packages are imported. Memory, time and written bytes are limited first of all; and once the
-decoder is loaded, before it sees the first byte, no file, socket or process can be opened any more.
+Standard input is the file, standard output the new JPEG; see `db/confined.py`. The arguments name the folders from which packages
+are imported. Once the decoder is loaded, before it sees the first byte, the door is shut.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import os
-import resource
 import sys
 from typing import Any
+
+if __name__ == "__main__":
+    sys.path[:0] = sys.argv[1:]  # nothing else says where packages are
+
+from db import confined
+from db.confined import Refused
 
 MEMORY = 200 * 2**20
 SECONDS = 15
@@ -29,27 +32,9 @@ _HEIF = 7  # planes, their conversion and the copy for Pillow
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
 
 
-class Refused(Exception):
-    """The argument is the refusal's code."""
-
-
 def main() -> int:
     """Redraw standard input to standard output."""
-    _limit(MEMORY)
-    sys.path[:0] = sys.argv[1:]
-    try:
-        content = sys.stdin.buffer.read(MOST_BYTES + 1)
-        drawn = redraw(content)
-        status = 0
-    except Refused as refused:
-        drawn, status = str(refused).encode(), 1
-    except MemoryError:
-        drawn, status = b"picture-too-heavy", 1
-    except Exception:  # whatever a decoder makes of a hostile file
-        drawn, status = b"picture-damaged", 1
-    sys.stdout.buffer.write(drawn)
-    sys.stdout.buffer.flush()
-    return status
+    return confined.serve(redraw, MOST_BYTES, MEMORY, SECONDS, "picture")
 
 
 def kind_of(content: bytes) -> str:
@@ -77,7 +62,7 @@ def redraw(content: bytes) -> bytes:
     if kind == "PDF":
         import pypdfium2
 
-        _close_the_door(kind)
+        confined.shut()
         pages = _pages(content, pypdfium2)
     else:
         if kind == "HEIF":
@@ -87,7 +72,7 @@ def redraw(content: bytes) -> bytes:
                 raise Refused("picture-heic") from None
             pillow_heif.options.DECODE_THREADS = 1  # each thread's stack would count
             pillow_heif.register_heif_opener(thumbnails=False)
-        _close_the_door(kind)
+        confined.shut(threads=kind == "HEIF")
         pages = [_picture(content, kind)]
     return _below_each_other(pages)
 
@@ -175,25 +160,6 @@ def _within(size: tuple[int, int]) -> tuple[int, int]:
     """The size that a picture of this size gets."""
     longer = max(*size, LONGEST)
     return max(1, size[0] * LONGEST // longer), max(1, size[1] * LONGEST // longer)
-
-
-def _limit(memory: int) -> None:
-    """Limits that nobody in this process can raise again. One that the system does not have is left out."""
-    os.nice(5)  # desks come first
-    for name, most in (("AS", memory), ("DATA", memory), ("CPU", SECONDS), ("FSIZE", 0), ("CORE", 0)):
-        _set_limit(name, most)
-
-
-def _close_the_door(kind: str) -> None:
-    """From here on no file, socket or pipe can be opened: every number below the limit is taken. Nor can a process be started."""
-    _set_limit("NOFILE", 3)
-    if kind != "HEIF":  # whose decoder works in a thread, and the system counts threads as processes
-        _set_limit("NPROC", 0)
-
-
-def _set_limit(name: str, most: int) -> None:
-    with contextlib.suppress(AttributeError, OSError, ValueError):
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
 
 
 if __name__ == "__main__":

@@ -1,47 +1,41 @@
-"""Read a table that somebody uploaded: CSV in the encodings that offices here use, or XLSX. Nothing in it is evaluated."""
+"""Read a table that somebody uploaded: CSV in the encodings that offices here use, or XLSX. Nothing in it is evaluated.
+
+A workbook is read by a process of its own (`db/workbook_alone.py`): few bytes of one can unpack to more than this machine has.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-import warnings
-import zipfile
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from functools import cache
+from itertools import islice
 from typing import Any
 
+from db import alone, workbook_alone
 from db.refusals import Invalid, Refusal, TooLarge
 from db.rules.table import Fault, Table
+from db.workbook_alone import FAULTS, MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
 
-MOST_BYTES = 10 * 2**20
-MOST_UNPACKED = 150 * 2**20
-MOST_ROWS = 20_000
-MOST_COLUMNS = 64
-_EXACT = 10**15  # a spreadsheet keeps 15 digits of a number; what is longer has lost its end
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    text: str
-    fault: str | None = None
+SECONDS = 30
+"""A workbook's time, its process's start included. One that waits gives up after as long."""
+MOST_READ = 32 * 2**20
+_places = alone.Places(1, 2, SECONDS, "tables-busy")
 
 
 def read_table(content: bytes) -> Table:
     """The first sheet of an XLSX file, or a CSV file in UTF-8, UTF-16 or GB18030, as text cell by cell.
 
-    Which of the two it is shows in the content, whatever the file is called. Raises TooLarge for more than 10 MiB or
-    20,000 rows, Invalid for what is neither; columns after the 64th are not read.
+    Which of the two it is shows in the content, whatever the file is called. Raises TooLarge for more than 10 MiB, 20,000 rows or a
+    workbook's 600,000 cells, Invalid for what is neither or takes too much time or memory; columns after the 64th are not read.
+    Unavailable("tables-busy") while too many workbooks wait. A workbook takes some seconds: never call it in a transaction.
     """
     if len(content) > MOST_BYTES:
         raise TooLarge("table-too-large", most=MOST_BYTES // 2**20)
-    rows: list[tuple[str, ...]] = []
-    faults: list[Fault] = []
-    for number, cells in enumerate(_xlsx(content) if content.startswith(b"PK\x03\x04") else _csv(content), start=1):
-        if number > MOST_ROWS + 1:
-            raise TooLarge("too-many-rows", most=MOST_ROWS)
-        faults += (Fault(number, index, cell.fault) for index, cell in enumerate(cells) if cell.fault)
-        rows.append(tuple(cell.text for cell in cells))
+    rows, faults = _workbook(content) if content.startswith(b"PK\x03\x04") else (list(islice(_csv(content), MOST_ROWS + 2)), ())
+    if len(rows) > MOST_ROWS + 1:
+        raise TooLarge("too-many-rows", most=MOST_ROWS)
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
@@ -49,13 +43,13 @@ def read_table(content: bytes) -> Table:
     return Table(tuple(rows), tuple(faults))
 
 
-def _csv(content: bytes) -> Iterator[list[_Cell]]:
+def _csv(content: bytes) -> Iterator[tuple[str, ...]]:
     text = _decode(content)
     first = text.lstrip("\r\n").partition("\n")[0]
     separator = max(",\t;", key=first.count)
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            yield [_Cell(cell.strip()) for cell in row[:MOST_COLUMNS]]
+            yield tuple(cell.strip() for cell in row[:MOST_COLUMNS])
     except csv.Error as error:
         raise Invalid(code="table-unreadable") from error
 
@@ -70,47 +64,42 @@ def _decode(content: bytes) -> str:
     raise Invalid(code="table-encoding")
 
 
-def _xlsx(content: bytes) -> list[list[_Cell]]:
-    import openpyxl  # half a second to import, and most processes never read a workbook
-
+def _workbook(content: bytes) -> tuple[list[tuple[str, ...]], list[Fault]]:
+    with _places.one():
+        status, out = alone.run(_command(), content, SECONDS, MOST_READ)
+    if status == 1:
+        raise _refusal(out.decode("ascii", "replace"))
+    if status != 0 or len(out) > MOST_READ:
+        raise Invalid(code="table-too-heavy")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
-                raise TooLarge("table-too-large", most=MOST_UNPACKED // 2**20)
-        with warnings.catch_warnings(action="ignore"):
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-            sheet: Any = book.worksheets[0]
-            sheet.reset_dimensions()
-            rows = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=MOST_ROWS + 2)
-            return [_trimmed([_cell(cell.value, cell.data_type) for cell in row]) for row in rows]
-    except Refusal:
-        raise
-    except Exception as error:
-        # Whatever a damaged or hostile file makes the reader raise, to the one who uploaded it means the same.
+        rows, faults = json.loads(out)
+        return [tuple(map(_is_text, row)) for row in rows], [_fault(*fault) for fault in faults]
+    except (TypeError, ValueError) as error:
         raise Invalid(code="table-unreadable") from error
 
 
-def _trimmed(cells: list[_Cell]) -> list[_Cell]:
-    while cells and not cells[-1].text and not cells[-1].fault:
-        cells.pop()
-    return cells
+def _is_text(cell: Any) -> str:
+    if not isinstance(cell, str):
+        raise TypeError
+    return cell
 
 
-def _cell(value: Any, kind: str) -> _Cell:
-    if value is None:
-        return _Cell("")
-    if kind == "f":
-        return _Cell("", "formula")
-    if kind == "e":
-        return _Cell("", "error-value")
-    if isinstance(value, bool):
-        return _Cell("1" if value else "0")
-    if isinstance(value, int | float):
-        if abs(value) >= _EXACT:
-            return _Cell("", "digits-lost")
-        return _Cell(str(int(value)) if value == int(value) else repr(value))
-    if isinstance(value, datetime) and value.time() == time():
-        value = value.date()
-    if isinstance(value, datetime | date | time):
-        return _Cell(value.isoformat())
-    return _Cell(str(value).strip())
+def _fault(row: int, cell: int, code: str) -> Fault:
+    if code not in FAULTS:
+        raise ValueError
+    return Fault(int(row) + 1, int(cell), code)
+
+
+@cache
+def _command() -> list[str]:
+    return alone.command(workbook_alone.__file__, ("openpyxl", "et_xmlfile"))
+
+
+def _refusal(told: str) -> Refusal:
+    """What the process told; nothing is believed that it should not be able to say."""
+    if told == "table-unpacks-too-large":
+        return TooLarge("table-too-large", most=MOST_UNPACKED // 2**20)
+    if told == "too-many-cells":
+        return TooLarge(told, most=MOST_CELLS)
+    # Whatever a damaged file makes the reader raise means the same to the one who uploaded it.
+    return Invalid(code=told if told == "table-too-heavy" else "table-unreadable")

@@ -24,6 +24,9 @@ _MEND = _l("Mend the file and upload it again; nothing was changed.")
 sentences.add({
     "table-too-large": (_l("The file is larger than the %(most)d MiB that are taken."), _MEND),
     "too-many-rows": (_l("The file has more than %(most)d rows."), _MEND),
+    "too-many-cells": (_l("The workbook has more than %(most)d cells that are filled."), _MEND),
+    "table-too-heavy": (_l("The file takes more time or memory than a table should."), _MEND),
+    "tables-busy": (_l("Too many tables are being read just now."), _l("Nothing was lost. Try again in some seconds.")),
     "table-empty": (_l("There is nothing in the file."), _MEND),
     "table-encoding": (_l("The file is in an unknown encoding. Save it as CSV in UTF-8, or as XLSX."), _MEND),
     "table-unreadable": (_l("The file is neither a CSV nor an XLSX file that can be read."), _MEND),
