@@ -138,7 +138,7 @@ def issue_code(station: str, by: str) -> str:
 def enrol(code: str, name: str, public_key: object, secret: str, address: str) -> Enrolment:
     """Enrol a tablet with a code. The same code with the same key again gives the same answer.
 
-    Raises Forbidden (`code-unknown`, `code-expired`, `code-used`), Invalid for a key that is not P-256, and
+    Raises Forbidden (`code-unknown`, `code-expired`, `code-used`, `station-closed`), Invalid for a key that is not P-256, and
     TooMany after ten wrong codes from one address in a minute.
     """
     tries = attempts.take([attempts.Limit("enrol", attempts.network(address), 10, 60)])
@@ -147,6 +147,8 @@ def enrol(code: str, name: str, public_key: object, secret: str, address: str) -
         found = EnrolCode.get_or_none(EnrolCode.code_hash == _hash(_plain(code)))
         if found is None:
             raise Forbidden("code-unknown")
+        if found.station.closed:
+            raise Forbidden("station-closed")
         jwk = _checked_key(public_key)
         if found.used_at is not None and found.device.public_key == jwk:
             enrolment = Enrolment(found.device, _token(secret, found.device_id))

@@ -8,6 +8,7 @@ from db import custody
 from db.audit import record
 from db.database import Model, Moment, lock, now, writing
 from db.refusals import Conflict, Invalid, NotFound
+from db.rules.plan import Plan
 from db.stations import Device, Posting, Station, revoke
 
 LONGEST_NAME = 100
@@ -32,6 +33,13 @@ def find(device_id: str) -> Device:
     if device is None:
         raise NotFound("unknown-tablet")
     return device
+
+
+def without_station(plan: Plan) -> list[Device]:
+    """The tablets that get no data under this plan, because it does not have their station; by name."""
+    codes = [station.code for station in plan.stations]
+    query = Device.select().where(Device.revoked_at.is_null(), Device.station.not_in(codes))
+    return list(query.order_by(Device.name, Device.id))
 
 
 def rename(device_id: str, name: str, by: str) -> Device:

@@ -24,7 +24,7 @@ _GAPS = {"type": "array", "maxItems": 500, "items": {"type": "array", "items": _
 _ERRORS = {
     "400": "The body is not a JSON object.",
     "401": "No token, or one that no device has.",
-    "403": "The device is revoked, a code is unknown, expired or used, or somebody may not work here.",
+    "403": "The device is revoked, or its station closed; a code is unknown, expired or used; somebody may not work here.",
     "404": "There is no such thing.",
     "409": "The bytes are not those of the hash, or do not begin where the last part ended.",
     "410": "The cursor cannot be continued: take a snapshot.",

@@ -17,6 +17,10 @@ sentences.add(
             _l("This tablet has been withdrawn. What it recorded can still be sent."),
             _l("Let it send its entries, then ask the administrator."),
         ),
+        "station-closed": (
+            _l("This station is closed in the plan. What the tablet recorded can still be sent."),
+            _l("Ask the administrator to move the tablet to another station."),
+        ),
         "shift-sign-in-wrong": (_l("Staff ID or password is wrong."), _l("Type both once more.")),
         "not-at-this-station": (
             _l("You are not named for this station."),

@@ -25,7 +25,10 @@ class Answer(NamedTuple):
 
 
 class Store(Protocol):
-    """The verbs of the protocol. All of them raise `db.refusals.Refusal`, and nothing else, for what the caller did wrong."""
+    """The verbs of the protocol. All of them raise `db.refusals.Refusal`, and nothing else, for what the caller did wrong.
+
+    Those that read, and the beginning of a shift, raise Forbidden (`station-closed`) where the plan has no such station any more.
+    """
 
     def enrol(self, code: str, name: str, public_key: object, address: str) -> dict[str, Any]:
         """A new device: `device`, `token`, `station`."""

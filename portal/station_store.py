@@ -17,7 +17,7 @@ from db.audit import origin
 from db.database import database, mark, now, reading, to_ms
 from db.grants import operators_of
 from db.keys import KeyStore
-from db.refusals import Gone, NotFound
+from db.refusals import Forbidden, Gone, NotFound
 from db.rules.contact import Beat
 from db.rules.entry import format_moment
 from db.season import Season, scope_digest
@@ -58,6 +58,7 @@ class PortalStore:
 
     def begin_shift(self, caller: Caller, operator: str, password: str, address: str) -> dict[str, Any]:
         origin.set(address)
+        _season_of(caller)
         shift, name = shifts.begin(caller.id, operator, password)
         return {"shift": shift.id, "operator": {"id": shift.operator, "name": name, "role": shift.role}}
 
@@ -67,7 +68,7 @@ class PortalStore:
 
     def snapshot(self, caller: Caller) -> dict[str, Any]:
         with reading():
-            current = season.current()
+            current = _season_of(caller)
             scope = Scope.of(current, caller.station)
             cursor = _cursor(current, caller.station, _newest(), 0)
             rows = read_rows(current, scope)
@@ -87,7 +88,7 @@ class PortalStore:
 
     def changes(self, caller: Caller, cursor: str) -> dict[str, Any]:
         with reading():
-            current = season.current()
+            current = _season_of(caller)
             change, graduate = _open_cursor(current, caller.station, cursor)
             newest = _newest()
             scope = Scope.of(current, caller.station)
@@ -106,7 +107,7 @@ class PortalStore:
 
     def student(self, caller: Caller, ref: str) -> dict[str, Any]:
         with reading():
-            current = season.current()
+            current = _season_of(caller)
             scope = Scope.of(current, caller.station)
             row = read_row(current, scope, ref)
             handed_out = [step.code for step in custody.collect_steps(current.plan) if step.code in scope.own]
@@ -147,6 +148,14 @@ class PortalStore:
 
     def attach_part(self, caller: Caller, sha256: str, part: bytes, start: int, total: int, media_type: str) -> int:
         return attachments.add_part(self.attachments, sha256, part, start, total, media_type, caller.id)
+
+
+def _season_of(caller: Caller) -> Season:
+    """The season, for a tablet whose station the plan has. Raises Forbidden (`station-closed`) for any other."""
+    current = season.current()
+    if not current.serves(caller.station):
+        raise Forbidden("station-closed")
+    return current
 
 
 def _custody(held: Sequence[custody.Held]) -> list[dict[str, str]]:

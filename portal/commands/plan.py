@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
-from db import season
+from db import season, tablets
 from db.database import now
 from db.rules.plan import Plan, load
 from db.rules.plan_lint import lint
 from db.rules.retention import season_ends
-from portal.commands.common import BY, Commands, add, group, open_season, read_text
+from portal.commands.common import BY, CommandError, Commands, add, group, open_season, read_text
+from portal.config import ConfigError
 
 
 def add_to(commands: Commands) -> None:
@@ -29,6 +31,9 @@ def _check(options: argparse.Namespace) -> None:
         print(f"{options.file}: {', '.join(finding.keys)}: {finding.sentence}")
     print(f"{options.file}: {plan.name.en}, {len(plan.steps)} steps, {len(plan.stations)} stations: holds together")
     warn_if_past(plan)
+    with contextlib.suppress(CommandError, ConfigError):  # a plan is checked without an installation, too
+        open_season()
+        warn_of_tablets(plan)
 
 
 def _load(options: argparse.Namespace) -> None:
@@ -36,6 +41,18 @@ def _load(options: argparse.Namespace) -> None:
     plan = season.load_plan(read_text(options.file), options.file.name, BY)
     print(f"Loaded {plan.name.en}: {len(plan.steps)} steps, {len(plan.stations)} stations.")
     warn_if_past(plan)
+    warn_of_tablets(plan)
+
+
+def warn_of_tablets(plan: Plan) -> None:
+    """Name the tablets whose station the plan does not have."""
+    lost = tablets.without_station(plan)
+    if lost:
+        print(
+            f"WARNING: the plan has no station for {len(lost)} tablets, which get no data under it. "
+            "Move each to another station on the portal: "
+            + ", ".join(f"{device.name} ({device.station_id})" for device in lost)
+        )
 
 
 def warn_if_past(plan: Plan) -> None:

@@ -44,6 +44,8 @@ async function refused(error) {
   } else if (error.code === "rehearsal-wiped") {
     await forgetPeople({ revoked: "wiped" });
     patch({ refused: "wiped", hasData: false, operator: null, locked: false, fresh: null });
+  } else if (error.code === "station-closed") {
+    patch({ refused: "station-closed" }); // until rows come again; what was recorded goes on being sent
   } else if (error.status === 401) {
     patch({ refused: "unknown-device" });
   }

@@ -7,7 +7,7 @@ export { now } from "./clock.js";
 /**
  * @typedef {{device: {device: string, token: string, name: string, station: {code: string, name: any}} | null,
  *   operator: {id: string, name: string, role: string, shift: string} | null, locked: boolean, online: boolean | null, contact: number | null,
- *   fresh: number | null, offset: number, pending: number, pictures: number, refused: "revoked" | "unknown-device" | "wiped" | "storage" | null,
+ *   fresh: number | null, offset: number, pending: number, pictures: number, refused: "revoked" | "unknown-device" | "wiped" | "station-closed" | "storage" | null,
  *   hasData: boolean, notices: any[], battery: number | null, version: string, persisted: boolean | null}} State
  */
 

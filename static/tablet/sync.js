@@ -18,6 +18,7 @@ const BEAT_EVERY_MS = 20_000;
 const BEAT_RECALLED_MS = 3_000; // somebody waits for what is asked back
 const SNAPSHOT_EVERY_MS = 15 * 60_000; // steps, operators and card keys come only with a snapshot
 const SNAPSHOT_PATIENCE_MS = 60_000;
+const PASSING = new Set(["storage", "station-closed"]); // over when rows come again
 
 let most = MOST_ENTRIES;
 let recalled = []; // what the last heartbeat asked back
@@ -91,7 +92,7 @@ export async function downloadOnce() {
   const old = !snapshot || Math.abs(Date.now() - snapshot.taken) > SNAPSHOT_EVERY_MS;
   const stored = old ? await takeSnapshot(snapshot?.etag ?? null, reflected) : await takeChanges(snapshot.cursor, reflected);
   if (!stored) return 0; // names were deleted while this was on its way: look again what is wanted
-  patch({ fresh: now(), hasData: true, ...(state.refused === "storage" && { refused: null }) });
+  patch({ fresh: now(), hasData: true, ...(PASSING.has(state.refused) && { refused: null }) });
   return document.visibilityState === "visible" ? DOWN_EVERY_MS : DOWN_HIDDEN_MS;
 }
 

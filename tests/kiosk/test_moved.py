@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
-from db import notices, tablets
+import pytest
+
+from db import notices, stations, tablets
+from db import season as seasons
 from db.clearance import Clearance
 from db.database import now
-from tests.cast import ADMIN, DORM, LIBRARY
-from tests.kiosk.conftest import row
+from tests.cast import ADMIN, DORM, LIBRARY, STATIONS, plan_text
+from tests.kiosk.conftest import enrolment, row
 
 
 def test_a_moved_tablet_s_cursor_is_refused_and_its_snapshot_is_the_new_station_s(season, enrol):
@@ -40,6 +43,38 @@ def test_a_move_back_brings_the_old_station_s_data_back(season, enrol):
         tablets.move(tablet.hand.device, station, ADMIN)
     assert tablet.snapshot()["station"]["code"] == "library"
     assert tablet.changes(cursor)["students"] == []  # same scope, same rows: the old cursor is true again
+
+
+CLOSED = plan_text(stations=[station for station in STATIONS if station[0] != "library"])
+
+
+def refusal(answer):
+    return answer.status_code, answer.json["error"]["code"]
+
+
+def test_a_tablet_whose_station_the_plan_no_longer_has_is_told_so_and_loses_nothing(season, enrol, http):
+    tablet, code = enrol("library"), stations.issue_code("library", ADMIN)
+    cursor = tablet.snapshot()["cursor"]
+    seasons.load_plan(CLOSED, "without.toml", ADMIN)
+    asked = (
+        tablet.get("snapshot"), tablet.get("changes", query_string={"after": cursor}), tablet.get(f"students/{season.an.ref}"),
+        tablet.post("shifts", {"operator": "wang", "password": "x"}), http.post("/station/v1/enrolments", json=enrolment(code)),
+    )  # fmt: skip
+    assert {refusal(answer) for answer in asked} == {(403, "station-closed")}
+    assert tablet.upload([tablet.hand.act("clear", season.an, LIBRARY)])[0]["outcome"] == "accepted"
+    beat = {"clock": "2023-06-26T01:00:00.000Z", "pending": 0, "head": {"seq": 1, "hash": None}}
+    assert tablet.post("heartbeats", beat).json["contiguous"] == 1
+
+
+WAYS = (lambda id_: tablets.move(id_, "dorm", ADMIN), lambda _: seasons.load_plan(plan_text(), "back.toml", ADMIN))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_gets_data_again_at_another_station_or_with_a_plan_that_has_its_own(season, enrol, way):
+    tablet = enrol("library")
+    seasons.load_plan(CLOSED, "without.toml", ADMIN)
+    way(tablet.hand.device)
+    assert tablet.snapshot()["students"]
 
 
 def test_heartbeats_tell_the_notices_of_this_tablet(season, enrol):

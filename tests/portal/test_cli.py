@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -87,6 +88,26 @@ def test_loading_a_plan_whose_season_is_over_says_what_it_deletes_and_when(run, 
     later = tmp_path / "later.toml"
     later.write_text(Path(PLAN).read_text("utf-8").replace("2023-", f"{now().year + 1}-"), "utf-8")
     assert "WARNING" not in run("plan", "load", later)[1]
+
+
+def test_tablets_that_a_plan_leaves_without_a_station_are_named_before_and_after_it_is_loaded(run, database_url, tmp_path):
+    with opened(database_url):
+        TabletDouble.enrol("library", "dv_of_the_library")
+    other = tmp_path / "other.toml"
+    other.write_text(re.sub(r'\[\[stations\]\]\ncode = "library"\n(?:(?!\[\[).*\n)*', "", Path(PLAN).read_text("utf-8")), "utf-8")
+    named = "no station for 1 tablets"
+    assert named not in run("plan", "check", PLAN)[1]
+    for command in ("check", "load"):
+        status, out, err = run("plan", command, other)
+        assert (status, err) == (0, "")
+        assert named in out
+        assert "dv_of_the_library (library)" in out
+
+
+def test_a_plan_is_checked_without_an_installation(monkeypatch, capsys):
+    monkeypatch.delenv("CLEARANCE_DATABASE", raising=False)
+    assert main(["plan", "check", PLAN]) == 0
+    assert "holds together" in capsys.readouterr().out
 
 
 def test_a_wrong_plan_is_told_with_file_and_key(run, tmp_path):

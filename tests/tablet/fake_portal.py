@@ -76,6 +76,7 @@ class FakePortal:
         self.station = STATION
         self.public_key: ec.EllipticCurvePublicKey | None = None
         self.revoked = False
+        self.closed = False
         self.wiped = False
         self.expires = timedelta(hours=12)
         self.clock_ahead = timedelta()
@@ -234,6 +235,8 @@ def create_app(portal: FakePortal) -> Flask:
         if request.headers.get("Authorization") != f"Bearer {portal.token}":
             portal.turned_away += 1
             return refuse(401, "token-unknown")
+        if portal.closed and request.endpoint in ("snapshot", "changes", "students", "shifts"):
+            return refuse(403, "station-closed")
         return refuse(403, "device-revoked") if portal.revoked and not flushing else None
 
     @app.after_request

@@ -143,6 +143,20 @@ def test_a_withdrawn_tablet_forgets_names_and_goes_on_sending(tablet: Tablet) ->
     tablet.at("revoked")
 
 
+def test_a_tablet_of_a_closed_station_says_so_sends_what_it_has_and_works_again_when_it_is_moved(tablet: Tablet) -> None:
+    tablet.ready().offline().scan_card(1).press("confirm").at("done")
+    tablet.portal.closed = True
+    tablet.offline(False)
+    expect(tablet.page.locator("#line")).to_contain_text("方案中已没有这个站点")
+    expect_soon(lambda: len(tablet.portal.own_entries()) == 1)
+    is_one_chain(tablet.portal, 1)
+    assert tablet.page.evaluate(ROWS) > 0
+    tablet.portal.closed = False
+    tablet.page.evaluate(WAKE)
+    tablet.state("online", 0)
+    expect(tablet.page.locator("body")).to_have_attribute("data-refused", "")
+
+
 def test_a_tablet_of_a_rehearsal_is_told_that_it_was_wiped_and_keeps_nothing(tablet: Tablet) -> None:
     tablet.ready().offline().scan_card(1).press("confirm").at("done")
     tablet.portal.wiped = True

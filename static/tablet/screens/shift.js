@@ -11,7 +11,7 @@ import { state } from "../state.js";
 import { readMeta } from "../store.js";
 
 const SEARCH_FROM = 9; // people; fewer are found by looking
-const TOLD = new Set(["shift-sign-in-wrong", "account-disabled", "not-at-this-station"]);
+const TOLD = new Set(["shift-sign-in-wrong", "account-disabled", "not-at-this-station", "station-closed"]);
 
 /** Whose turn it is, and who may take it. @param {{said?: string}} [args] what to say first */
 export function operator({ said = "" } = {}) {

@@ -89,7 +89,7 @@ function enrolProblem(error) {
   if (error instanceof Unreachable) return t("enrol.offline");
   if (!(error instanceof Refused)) return t("enrol.storage");
   if (error.status === 429) return t("enrol.too-many");
-  const known = ["code-unknown", "code-expired", "code-used"].includes(error.code);
+  const known = ["code-unknown", "code-expired", "code-used", "station-closed"].includes(error.code);
   return known ? t(`enrol.${error.code}`) : t("enrol.refused", { message: error.message || error.code });
 }
 
