@@ -1,13 +1,15 @@
 """Who is asking: the account behind a session, and how sessions begin and end.
 
 A session is a signed cookie with the account's id and `session_version`: raising that number ends every session of the account,
-everywhere, at once. Staff are signed in for 10 hours, a working day, and no longer than the browser stays open, because desks
+everywhere, at once. Each session has a random word of its own, too; signing out ends that one, also for who copied the cookie.
+Staff are signed in for 10 hours, a working day, and no longer than the browser stays open, because desks
 are shared. Graduates stay signed in for 30 days on their own phones: the season is six weeks, and a forgotten password on
 clearance day is a queue. Neither is prolonged by use.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import timedelta
 from typing import cast
@@ -15,7 +17,7 @@ from typing import cast
 from flask import Flask, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from db import grants
+from db import grants, sessions
 from db.accounts import Account
 from db.messages import unread_of
 from db.refusals import Unauthenticated
@@ -65,8 +67,9 @@ def me() -> Account:
 
 def begin_session(account: Account) -> None:
     """Sign the account in here. Whatever the session held before, its CSRF token included, is gone."""
-    session.clear()
+    _end()
     session["since"] = int(time.time())
+    session["word"] = secrets.token_urlsafe(16)
     session.permanent = account.graduate_id is not None
     login_user(Caller(account))
 
@@ -77,16 +80,27 @@ def continue_session(account: Account) -> None:
 
 
 def end_session() -> None:
-    """Sign out in this browser."""
+    """Sign out of this session."""
     logout_user()
+    _end()
+
+
+def _end() -> None:
+    """Whatever the session held is gone here, and worth nothing elsewhere."""
+    word = session.get("word")
     session.clear()
+    if isinstance(word, str):
+        sessions.end(word, max(STAFF_SESSION, GRADUATE_SESSION))
 
 
 def _load(word: str) -> Caller | None:
     version, _, account_id = word.partition(":")
+    own = session.get("word")
+    if not isinstance(own, str):
+        return None
     # With how many messages wait, so that no page has to ask for what stands in every page's head.
-    query = Account.select(Account, unread_of(Account.graduate).alias("unread")).where(Account.id == account_id)
-    account = query.first()
+    query = Account.select(Account, unread_of(Account.graduate).alias("unread"))
+    account = query.where(Account.id == account_id, sessions.goes_on(own)).first()
     if account is None or account.disabled_at is not None or str(account.session_version) != version:
         return None
     lifetime = STAFF_SESSION if account.graduate_id is None else GRADUATE_SESSION

@@ -1,4 +1,5 @@
-"""What a serving portal does by itself once an hour: delete pictures whose time is over, give up e-mails that nobody could send.
+"""What a serving portal does by itself once an hour: delete pictures whose time is over, give up e-mails that nobody could send,
+forget sessions that are long over.
 
 Several portals may do it at once.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from db import mail, retention
+from db import mail, retention, sessions
 from db.database import close_database
 from db.refusals import Refusal
 from db.vault import Vault
@@ -36,6 +37,7 @@ def keep_house_once(config: Config) -> bool:
     """Whether anything was deleted. A fault is logged and met again with the next run."""
     try:
         mail.give_up_old()
+        sessions.forget_old()
         return retention.run(Vault(config.pictures, config.picture_keys), BY).anything
     except Refusal as refusal:  # no plan yet: nothing can be due
         _log.info("no retention run: %s", refusal.code)

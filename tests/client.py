@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Client(FlaskClient):
             session.clear()
             session["_user_id"] = f"{account.session_version}:{account.id}"
             session["_fresh"] = True
-            session["since"] = int(time.time())
+            session["since"], session["word"] = int(time.time()), secrets.token_urlsafe(16)
         return self
 
     def token(self) -> str:

@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from db import accounts, activations, passwords
+from db import accounts, activations, passwords, sessions
 from db.accounts import Account
 from db.audit import AuditEvent
+from db.sessions import EndedSession
 from tests.client import Client, portal
 
 pytest_plugins = ["tests.db.staff"]
@@ -131,7 +132,7 @@ def test_a_graduates_phone_stays_signed_in_and_a_desk_does_not(client, house):
 @pytest.mark.parametrize("word", ["", ":", "1:nobody", "2:s_desk", "s_desk"])
 def test_a_session_of_nobody_or_of_another_time_is_none(client, word):
     with client.session_transaction() as session:
-        session["_user_id"], session["since"] = word, int(time.time())
+        session["_user_id"], session["since"], session["word"] = word, int(time.time()), "own"
     assert not signed_in(client)
 
 
@@ -148,6 +149,64 @@ def test_signing_out_ends_the_session_and_takes_a_post(client):
     assert client.get("/sign-out").status_code == 405
     assert client.send("/sign-out").location == "/sign-in"
     assert not signed_in(client)
+
+
+def copied(client):
+    """Another browser with the cookie that this one has now."""
+    other = portal_again(client)
+    other.set_cookie("clearance", client.get_cookie("clearance").value)
+    return other
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(client, house):
+    for number in ("s_desk", house.owner.id):
+        sign_in(client, number=number)
+        copy = copied(client)
+        assert signed_in(copy)
+        client.send("/sign-out")
+        assert not signed_in(copy)
+
+
+def test_signing_out_ends_that_session_and_no_other(client):
+    elsewhere = portal_again(client)
+    for browser in (client, elsewhere):
+        sign_in(browser)
+    client.send("/sign-out")
+    assert signed_in(elsewhere)
+    sign_in(client)
+    assert signed_in(client)
+
+
+def test_signing_in_anew_ends_the_session_before(client):
+    sign_in(client)
+    copy = copied(client)
+    sign_in(client, number="s_head")
+    assert not signed_in(copy)
+    assert signed_in(client)
+
+
+def test_a_changed_password_keeps_this_session_which_still_can_be_ended(client):
+    sign_in(client)
+    client.send("/account/password", current=GOOD, password="Other-pass7word", again="Other-pass7word")
+    copy = copied(client)
+    assert signed_in(copy)
+    client.send("/sign-out")
+    assert not signed_in(copy)
+
+
+def test_a_session_without_a_word_of_its_own_is_none(client):
+    client.sign_in_as("s_desk")
+    with client.session_transaction() as session:
+        del session["word"]
+    assert not signed_in(client)
+
+
+def test_sessions_are_forgotten_when_they_would_be_over_anyway(client):
+    client.sign_in_as("s_desk")
+    client.send("/sign-out")
+    assert sessions.forget_old() == 0
+    EndedSession.update(until=EndedSession.until - 30 * 86_400_000).execute()
+    assert sessions.forget_old() == 1
 
 
 def test_who_is_signed_in_is_led_on(client):
