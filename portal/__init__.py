@@ -19,6 +19,7 @@ from portal.config import Config, ConfigError
 from portal.frame import PlanFacts, person
 from web import access, assets, headers, i18n, refusals
 from web.catalogue import ROOT
+from web.request import SoundRequest
 
 LARGEST_UPLOAD = 16 * 1024 * 1024
 
@@ -31,6 +32,7 @@ def create_app(config: Config) -> Flask:
     Raises ConfigError or `db.keys.KeysUnusable`, which say what to do, when either cannot be used.
     """
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.request_class = SoundRequest
     keys = KeyStore(config.keys)
     app.extensions["config"] = config
     app.extensions["keys"] = keys

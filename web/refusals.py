@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from db.refusals import Invalid, Refusal
 from web import kept_form, sentences
 from web.access import safe_next
+from web.request import address_in
 
 PROGRAM_PATHS = ("/station/v1", "/.well-known")
 
@@ -93,7 +94,7 @@ def answer(told: Told) -> Response:
 def to_sign_in() -> Response:
     """The way to sign-in and, where a page was asked for, back to it."""
     if is_fragment_request():
-        wanted = _path_of(request.headers.get("HX-Current-URL"))
+        wanted = _path_of(address_in(request.headers.get("HX-Current-URL")))
     elif request.method == "GET":
         wanted = request.full_path.rstrip("?")
     else:

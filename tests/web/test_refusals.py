@@ -1,5 +1,7 @@
 """One handler: a program, a fragment and a page each get the refusal in their own form."""
 
+import re
+
 import pytest
 
 from web import sentences
@@ -50,6 +52,28 @@ def test_all_wrong_fields_are_told_at_once(client):
 def test_too_many_says_how_long_to_wait(client):
     answer = client.get("/sample/refusals/often")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "42")
+
+
+BROKEN = ("http://[x", "https://[x", "https://localhost:x/", "https://localhost:99999999/", "//[", "http://℀/")
+
+
+@pytest.mark.parametrize("address", BROKEN)
+def test_a_header_that_is_no_address_leads_nowhere(client, address):
+    address = address.encode().decode("latin-1")
+    for answer in (
+        client.post("/sample/office", headers={"Referer": address}),
+        client.get("/sample/office", headers={**HTMX, "HX-Current-URL": address}),
+    ):
+        assert (answer.status_code, answer.headers.get("HX-Redirect", answer.location)) in ((303, "/sign-in"), (401, "/sign-in"))
+
+
+@pytest.mark.parametrize("address", BROKEN)
+def test_a_form_sent_over_https_from_no_address_is_refused(app, client, address, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    page, site = client.get("/sign-in", base_url="https://localhost").text, {"base_url": "https://localhost"}
+    fields = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1]}
+    assert client.post("/sign-in", data=fields, headers={"Referer": address.encode().decode("latin-1")}, **site).status_code == 400
+    assert client.post("/sign-in", data=fields, headers={"Referer": "https://localhost/sign-in"}, **site).status_code == 422
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX, JSON], ids=["page", "fragment", "program"])
