@@ -7,6 +7,7 @@ import { named, t } from "./i18n.js";
 import { NotRecorded } from "./journal.js";
 import { rememberLastAct } from "./last.js";
 import { touch } from "./lock.js";
+import { gravest } from "./lines.js";
 import { lookAsking, lookAtCard, lookAtNumber, needsPortal } from "./lookup.js";
 import { currentScreen, show, takesCodes } from "./screens.js";
 import { state } from "./state.js";
@@ -40,12 +41,12 @@ async function come(looking) {
   tell(answered);
 }
 
-/** A verdict by sound and to screen readers. */
+/** A verdict by sound and to screen readers: of several steps, the one that asks most of whoever stands there. */
 function tell({ lines, student }) {
-  const [{ verdict }] = lines;
-  const single = lines.length === 1 || !student;
-  signal(single ? verdict.tone : "grey");
-  announce(`${single ? t(`verdict.${verdict.code}`) : ""} ${student?.name ?? ""}`);
+  const { step, verdict } = gravest(lines);
+  signal(verdict.tone);
+  const which = lines.length > 1 && student ? named(step.name) : "";
+  announce(`${which} ${t(`verdict.${verdict.code}`)} ${student?.name ?? ""}`.trim());
 }
 
 const mayLook = () => state.operator && !state.locked && state.hasData;

@@ -152,12 +152,27 @@ def test_what_is_paid_out_is_recorded_with_its_amount(tablet: Tablet) -> None:
     tablet.portal.set_steps([step("library", how="collect", money=True)])
     tablet.ready().scan_card(1).verdict("may-collect").press("compare").at("compare")
     field = tablet.page.locator("input[name=amount]")
-    field.fill("-3")
-    tablet.press("confirm")
-    expect(tablet.page.locator("[data-slot=problem]")).to_contain_text("25.50")
+    for wrong in ("", "-3", "0.5.0"):
+        field.fill(wrong)
+        tablet.press("confirm").at("compare")
+        expect(tablet.page.locator("[data-slot=problem]")).to_contain_text("35.20")
     field.fill("36.2")
     tablet.press("confirm").at("done").state("online", 0)
-    assert [(entry["act"], entry["amount"]) for entry in tablet.portal.own_entries()] == [("collect", 3620)]
+    expect(tablet.page.locator(".done")).to_contain_text("¥36.20")
+    tablet.press("next").at("scan").press("today").at("today")
+    expect(tablet.page.locator("#screen")).to_contain_text("¥36.20")
+    tablet.press("back").scan_card(2).press("compare").at("compare")
+    field.fill("0")
+    tablet.press("confirm").at("done").state("online", 0)
+    assert [(entry["act"], entry["amount"]) for entry in tablet.portal.own_entries()] == [("collect", 3620), ("collect", 0)]
+
+
+def test_what_is_paid_out_stands_where_it_is_signed_for(tablet: Tablet) -> None:
+    tablet.portal.set_steps([step("library", how="collect", money=True, signed=True)])
+    tablet.ready().scan_card(1).press("compare").at("compare")
+    tablet.page.locator("input[name=amount]").fill("36.2")
+    tablet.press("confirm").at("sign")
+    expect(tablet.page.locator(".sign")).to_contain_text("¥36.20")
 
 
 def test_a_proxy_learns_only_whether_it_can_be_handed_over(tablet: Tablet) -> None:
@@ -194,7 +209,8 @@ def test_a_station_of_several_steps_shows_each_and_acts_on_each(tablet: Tablet) 
     expect(lines.nth(0)).to_have_attribute("data-verdict", "may-clear")
     expect(lines.nth(1)).to_have_attribute("data-verdict", "blocked")
     tablet.press("confirm").at("done").press("more").at("verdict")
-    expect(lines.nth(1)).to_have_attribute("data-verdict", "may-clear")
+    expect(lines.nth(0)).to_have_attribute("data-verdict", "may-clear")
+    expect(lines.nth(1)).to_have_attribute("data-verdict", "already-cleared")
     tablet.page.locator("[data-step=charges] [data-action=confirm]").click()
     tablet.at("done").state("online", 0)
     assert [entry["step"] for entry in tablet.portal.own_entries()] == ["library", "charges"]

@@ -4,7 +4,7 @@ import { undoLeft } from "../acts.js";
 import { act, lookAgain, takeBack } from "../desk.js";
 import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { named, t } from "../i18n.js";
-import { fenOf, reasonOf } from "../reasons.js";
+import { fenOf, reasonOf, yuan } from "../reasons.js";
 import { show } from "../screens.js";
 import { takePhotos } from "./photos.js";
 import { undoWord } from "./scan.js";
@@ -28,8 +28,9 @@ export function compare({ look, line, typed = "" }) {
   field.value = typed;
   let sent = false;
   on(element, "confirm", () => {
-    const amount = line.step.money ? fenOf(field.value) : null;
-    fill(element, { problem: amount === undefined ? t("hold.amount.wrong") : null });
+    const amount = line.step.money ? paidOut(field.value) : null;
+    fill(element, { problem: amount === undefined ? t("compare.amount.wrong") : null });
+    if (amount === undefined) field.focus();
     if (amount === undefined || sent) return;
     sent = true; // one entry, however often it is tapped
     if (line.step.signed) show("sign", { look, line, amount, typed: field.value });
@@ -37,6 +38,9 @@ export function compare({ look, line, typed = "" }) {
   });
   return { element };
 }
+
+/** What leaves the desk is always recorded, nothing too. @param {string} typed yuan @returns {number | undefined} fen */
+const paidOut = (typed) => (/^\s*0+([.．]0{0,2})?\s*$/.test(typed) ? 0 : fenOf(typed) ?? undefined);
 
 /** @param {{look: object, line: object}} args */
 export function hold({ look, line }) {
@@ -90,6 +94,7 @@ export function done({ entry, step, name, look }) {
   element.dataset.act = kind;
   element.dataset.seq = String(entry.seq);
   fill(element, { icon: ICONS[kind], word: t(`done.${kind}`), name, step: step ? named(step.name) : "", safe: t("done.safe") });
+  fill(element, { amount: entry.payload.amount === null ? null : yuan(entry.payload.amount) });
   const undoButton = element.querySelector('[data-action="undo"]');
   const draw = () => {
     const left = undoLeft(entry);

@@ -7,7 +7,7 @@ import { takeBack } from "../desk.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
 import { ago, clockTime, named, t } from "../i18n.js";
-import { describe } from "../reasons.js";
+import { describe, yuan } from "../reasons.js";
 import { show } from "../screens.js";
 import { drawHours } from "./hours.js";
 import { now, state } from "../state.js";
@@ -85,7 +85,7 @@ function entryItem({ entry, name, number, step, stepName, undone }) {
   fill(item, {
     time: clockTime(entry.made), name, number, icon: ICONS[act], step: stepName,
     act: undone ? `${t(`done.${act}`)} (${t("today.undone")})` : t(`done.${act}`), sent: t(`sent.${outcome}`),
-    said: SAYS_WHY.has(act) && entry.payload.reason ? describe(entry.payload.reason, step ?? {}) : null, photos: photos ? `· ${t("today.photos", { n: photos })}` : null,
+    said: whyAndHowMuch(entry.payload, step), photos: photos ? `· ${t("today.photos", { n: photos })}` : null,
   });
   const mine = undoLeft(entry) > 0;
   const button = item.querySelector('[data-action="undo"]');
@@ -95,6 +95,11 @@ function entryItem({ entry, name, number, step, stepName, undone }) {
   other.hidden = undone || !isUndoable(entry) || mine;
   other.addEventListener("click", () => show("approve", { entry, name, step }));
   return item;
+}
+
+function whyAndHowMuch({ act, reason, amount }, step) {
+  const why = SAYS_WHY.has(act) && reason ? describe(reason, step ?? {}) : null;
+  return [why, amount === null ? null : yuan(amount)].filter(Boolean).join(" · ") || null;
 }
 
 /** What may be handed out here with no network: each step with its classes. */

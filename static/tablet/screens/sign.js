@@ -4,7 +4,7 @@ import { attachmentOf } from "../attachments.js";
 import { act } from "../desk.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { named, t } from "../i18n.js";
-import { ON_PAPER } from "../reasons.js";
+import { ON_PAPER, yuan } from "../reasons.js";
 import { show } from "../screens.js";
 import { SignaturePad } from "../signature.js";
 import { fillWho } from "./verdict.js";
@@ -15,7 +15,7 @@ export function sign({ look, line, amount, typed }) {
   const paper = element.querySelector("[name=paper]");
   const confirm = element.querySelector('[data-action="confirm"]');
   fillWho(element, { ...look, lines: [line] });
-  fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "sign.proxy" : "sign.text") });
+  fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "sign.proxy" : "sign.text"), amount: amount === null ? null : yuan(amount) });
   const draw = () => {
     slot(element, "pad").classList.toggle("off", paper.checked);
     element.querySelector('[data-action="clear"]').disabled = paper.checked;

@@ -4,6 +4,7 @@ import { offers } from "../acts.js";
 import { act, lookAgain } from "../desk.js";
 import { clone, fill, on, part, slot } from "../dom.js";
 import { ago, dayAndTime, named, t } from "../i18n.js";
+import { inOrder } from "../lines.js";
 import { describe } from "../reasons.js";
 import { show } from "../screens.js";
 import { now, state } from "../state.js";
@@ -47,13 +48,10 @@ export function fillWho(element, { student, typed, lines }) {
   fill(element, { "proxy-name": proxy.name, "proxy-tail": t("note.id-tail", { tail: proxy.id_tail }), "proxy-also": also });
 }
 
-/** What is wrong with the card is said once, not for each step; steps that do not apply come last. */
-function shownLines({ lines }) {
-  const [first] = lines;
-  if (lines.every((line) => line.verdict.tone === "violet" && line.verdict.code === first.verdict.code)) return [first];
-  const applies = (line) => line.verdict.code !== "not-applicable";
-  return [...lines.filter(applies), ...lines.filter((line) => !applies(line))];
-}
+/** What is wrong with the card is said once, not for each step. */
+const isOfTheCard = ({ lines }) => lines.every(({ verdict }) => verdict.tone === "violet" && verdict.code === lines[0].verdict.code);
+
+const shownLines = (look) => (isOfTheCard(look) ? [look.lines[0]] : inOrder(look.lines));
 
 function lineElement(look, line) {
   const { step, verdict: given } = line;
@@ -61,7 +59,7 @@ function lineElement(look, line) {
   const element = clone("t-verdict-line");
   Object.assign(element.dataset, { verdict: given.code, tone: given.tone, step: step.code });
   fill(element, {
-    step: given.tone === "violet" && look.lines.length > 1 ? null : named(step.name),
+    step: isOfTheCard(look) && look.lines.length > 1 ? null : named(step.name),
     icon: ICONS[given.code] ?? "card",
     word: t(hidden ? "verdict.cannot" : `verdict.${given.code}`),
     explain: hidden ? t("explain.cannot") : explain(look, given, step),
@@ -89,13 +87,19 @@ function notes({ snapshot }, { verdict: given, step, notes: written }) {
   const who = given.by && nameOf(given.by);
   return [
     given.reason && t("note.reason", { reason: describe(given.reason, step) }),
-    given.conflict && given.code !== "conflict" && t("note.conflict", { what: given.conflict }),
+    given.conflict && t("note.conflict", { what: sides(given.conflict) }),
     given.code !== "may-clear" && given.code !== "may-collect" && given.as_of
       && (who ? t("note.by", { who, when: dayAndTime(given.as_of) }) : dayAndTime(given.as_of)),
     given.newer && t("note.newer"),
     given.late && t("note.late", { when: dayAndTime(step.closes) }),
     ...written.map(({ payload, made }) => t("note.written", { text: payload.reason, who: nameOf(payload.operator), when: dayAndTime(made) })),
   ].filter(Boolean);
+}
+
+/** What disagrees, in words: "cleared / held". */
+function sides(conflict) {
+  const key = `conflict.${conflict}`;
+  return t(key) === key ? conflict.split("-vs-").map((act) => t(`side.${act}`)).join(" / ") : t(key);
 }
 
 function stepName({ snapshot }, code) {
