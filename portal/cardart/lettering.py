@@ -1,5 +1,6 @@
 """Setting text in the one embedded font: what it can show, how wide it is, how to make a long line fit."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from portal.cardart.face import MISSING
 
 FONT_FILE = Path(__file__).parents[2] / "static" / "vendor" / "noto-sans-sc" / "NotoSansSC_400Regular.ttf"
 _MEASURE = 1000  # pixels an em
+_TOGETHER = re.compile("(?:(?:[0-9]+[年月日]?)+|.)[，。、；：）]*")
+"""What stands on one line: a number with its 年, 月 and 日, whole dates, and a closing mark with what it closes."""
 
 
 class Setting(NamedTuple):
@@ -62,15 +65,19 @@ def fit(text: str, width: float, size: float, smallest: float, most_lines: int =
 
 
 def broken(text: str, width: float, size: float) -> list[str]:
-    """`text` (already `shown`) in lines of this width, broken between any two characters; no line begins with a closing mark."""
+    """`text` (already `shown`) in lines of this width: no date or number is parted, and no line begins with a closing mark."""
     lines: list[str] = []
-    while text:
-        line = text if _ems(text) * size <= width else _head(text, width / size, at_word=False)
-        while len(line) > 1 and text[len(line) :][:1] in tuple("，。、；：）"):
-            line = line[:-1]
-        lines.append(line)
-        text = text[len(line) :]
-    return lines
+    line = ""
+    for part in _TOGETHER.findall(text):
+        if line and _ems(line + part) * size > width:
+            lines.append(line)
+            line = ""
+        while _ems(part) * size > width:  # too long for any line
+            head = _head(part, width / size, at_word=False)
+            lines.append(head)
+            part = part[len(head) :]
+        line += part
+    return [*lines, line] if line else lines
 
 
 def _ems(text: str) -> float:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.cardart.lettering import fit, screen_font, shown
+from portal.cardart.lettering import broken, fit, screen_font, shown
 
 gbk = [
     character
@@ -67,3 +67,17 @@ def test_every_line_fits(text, room, most_lines):
     assert 8 <= size <= 20
     assert len(lines) <= most_lines
     assert all(width(line, size) <= room + 0.01 for line in lines)
+
+
+def test_a_paragraph_is_broken_beside_a_date_and_never_within_one_nor_before_a_closing_mark():
+    for ems in range(12, 40):
+        lines = broken("在2026年11月30日至2026年12月1日期间，代为办理（图书归还、毕业证书）。", ems * 10, 10)
+        assert sum(line.count(day) for line in lines for day in ("2026年11月30日", "2026年12月1日")) == 2, lines
+        assert not any(line[0] in "，。、；：）" for line in lines), lines
+
+
+@given(st.text(st.sampled_from("12年月日，。字w "), max_size=60), st.floats(30, 300))
+def test_a_paragraph_loses_nothing_and_fits_however_long_a_number_is(text, room):
+    lines = broken(text, room, 20)
+    assert "".join(lines) == text
+    assert all(width(line, 20) <= room + 0.01 for line in lines)
