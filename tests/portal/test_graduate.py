@@ -202,6 +202,17 @@ def test_every_step_of_the_real_plan_has_its_page(season, database_url, tmp_path
         assert step.name.zh in text_of(client.get(f"/me/steps/{step.code}"))
 
 
+def test_a_station_where_nobody_came_lately_says_only_when_somebody_last_did(me, today):
+    made = now() - timedelta(minutes=30)
+    desk = TabletDouble.enrol("library", clock=to_ms(made))
+    receive([desk.act("clear", today.bai, LIBRARY).token], "direct")
+    said = text_of(me.get("/me"))
+    assert "人次" not in said
+    zone = seasons.current().plan.zone
+    if made.astimezone(zone).date() == now().astimezone(zone).date():
+        assert f"最近一次办理 {made.astimezone(zone):%H:%M}" in said
+
+
 def test_beside_the_next_station_stands_how_busy_it_is_and_nothing_while_nobody_came(me, today):
     assert "最近 10 分钟" not in text_of(me.get("/me"))
     moment = now()
