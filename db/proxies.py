@@ -22,6 +22,7 @@ from db.people import ClassGroup, College, Graduate
 from db.projection import mark_changed, refold
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
+from db.rules.form import Fault
 from db.rules.proxy import EDITABLE, GRADUATE, OPEN_STATES, POST, PROXY, SYSTEM
 from db.rules.season import Proxy
 from db.season import today
@@ -158,8 +159,8 @@ def save(graduate: Graduate, seen: str, values: Mapping[str, Any]) -> ProxyAppli
     return ProxyApplication.get_by_id(application.id)
 
 
-def faults(application: ProxyApplication, graduate: Graduate) -> dict[str, str]:
-    """What keeps it from being submitted: field → code."""
+def faults(application: ProxyApplication, graduate: Graduate) -> dict[str, Fault]:
+    """What keeps it from being submitted: field → code, with what belongs into its sentence."""
     plan = offered()
     if plan is None:
         raise NotFound("proxy-not-offered")

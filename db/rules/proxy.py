@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from db.rules import id_number
+from db.rules.form import SHORTEST_ADDRESS, Fault
 from db.rules.phone import phone as phone
 from db.rules.season import Proxy
 
@@ -95,23 +96,35 @@ def of_age(number: str, today: date) -> bool:
     return (today.year - born.year, today.month, today.day) >= (ADULT, born.month, born.day)
 
 
+def names_somebody(name: str) -> bool:
+    """Whether this can be a person's name: letters of any script, with blanks and the marks that stand within names."""
+    signs = unicodedata.normalize("NFKC", name)
+    return any(sign.isalpha() for sign in signs) and all(
+        unicodedata.category(sign)[0] in "LM" or sign in " ·•・‧∙.-'’" for sign in signs
+    )
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two ways to write a name mean the same: width, blanks, case and the kind of middle dot do not count."""
     return bool(_bare(one)) and _bare(one) == _bare(other)
 
 
-def faults(data: Mapping[str, Any], rules: Proxy, own_id: str, applicable: frozenset[str], today: date) -> dict[str, str]:
-    """What keeps an application from being submitted: field → code, empty when nothing does.
+def faults(data: Mapping[str, Any], rules: Proxy, own_id: str, applicable: frozenset[str], today: date) -> dict[str, Fault]:
+    """What keeps an application from being submitted: field → code, with what belongs into its sentence; empty when nothing does.
 
     `data` has the columns of an application; `applicable` are the steps that apply to this graduate.
     """
     kind = data["kind"]
-    found = {name: "required" for name in _needed(kind) if not data[name]}
+    found: dict[str, Fault] = {name: "required" for name in _needed(kind) if not data[name]}
+    if data["name"] and not names_somebody(data["name"]):
+        found["name"] = "no-name"
     if data["reason"] and data["reason"] not in {reason.code for reason in rules.reasons}:
         found["reason"] = "not-of-plan"
     allowed = set(rules.steps if kind == PROXY else rules.post) & applicable
     if set(data["steps"].split()) - allowed:
         found["steps"] = "step-not-for-proxies"
+    if kind == POST and data["address"] and len(data["address"]) < SHORTEST_ADDRESS:
+        found["address"] = "answer-address-short", {"least": SHORTEST_ADDRESS}
     if kind == PROXY:
         found |= _of_days(data["from_day"], data["until_day"], rules.most_days, today)
         if data["id_number"] and data["id_number"] == own_id:
@@ -121,14 +134,14 @@ def faults(data: Mapping[str, Any], rules: Proxy, own_id: str, applicable: froze
     return found
 
 
-def _of_days(first: date | None, last: date | None, most: int, today: date) -> dict[str, str]:
+def _of_days(first: date | None, last: date | None, most: int, today: date) -> dict[str, Fault]:
     if first is None or last is None:
         return {}
     if last < first:
         return {"until_day": "ends-before-it-begins"}
     if last < today:
         return {"until_day": "days-over"}
-    return {"until_day": "too-many-days"} if (last - first).days + 1 > most else {}
+    return {"until_day": ("too-many-days", {"most": most})} if (last - first).days + 1 > most else {}
 
 
 def _needed(kind: str) -> tuple[str, ...]:

@@ -99,6 +99,9 @@ def test_what_is_wrong_is_said_beside_it_and_stays_typed(house, season):
     answer = house.send("/me/proxy/address", application=one.id, **{**ADDRESS, "phone": "12345"})
     assert answer.status_code == 422
     assert "某省某市某路 1 号" in answer.text
+    for wrong, told in (({"address": "短"}, "至少 8 个字"), ({"name": "<script>"}, "请填写姓名")):
+        answer = house.send("/me/proxy/address", application=one.id, **{**ADDRESS, **wrong})
+        assert (answer.status_code, told in answer.text) == (422, True), wrong
     answer = house.send("/me/proxy/risk", application=one.id, **RISK)
     assert answer.status_code == 422
     assert 'action="/me/proxy/address"' in answer.text

@@ -86,6 +86,16 @@ def test_names_are_equal_however_the_dot_and_the_blanks_are_written():
     assert not rules.same_name("·", "•")
 
 
+@pytest.mark.parametrize("name", ["王甲", "阿依古丽·买买提", "Jean-Luc O’Neill Jr.", "Ａn Rán", "आनंद"])
+def test_names_of_any_script_name_somebody(name):
+    assert rules.names_somebody(name)
+
+
+@pytest.mark.parametrize("name", ["<script>", "王甲2", "·", "王;甲", "王\n甲"])
+def test_what_holds_digits_or_signs_names_nobody(name):
+    assert not rules.names_somebody(name)
+
+
 def test_a_whole_application_has_no_fault():
     assert faults() == {}
 
@@ -103,8 +113,10 @@ def test_a_whole_application_has_no_fault():
         ({"until_day": date(2023, 6, 25)}, {"until_day": "ends-before-it-begins"}),
         ({"from_day": date(2023, 6, 1), "until_day": date(2023, 6, 2)}, {"until_day": "days-over"}),
         ({"until_day": date(2023, 7, 9)}, {}),
-        ({"until_day": date(2023, 7, 10)}, {"until_day": "too-many-days"}),
-        ({"kind": "post", "address": "某路 1 号", "id_number": "", "own_phone": "", "from_day": None, "until_day": None}, {}),
+        ({"until_day": date(2023, 7, 10)}, {"until_day": ("too-many-days", {"most": 14})}),
+        ({"kind": "post", "address": "短"}, {"address": ("answer-address-short", {"least": 8})}),
+        ({"name": "<script>"}, {"name": "no-name"}),
+        ({"kind": "post", "address": "某省某路 1 号", "id_number": "", "own_phone": "", "from_day": None, "until_day": None}, {}),
         ({"kind": "post"}, {"address": "required"}),
     ],
 )
