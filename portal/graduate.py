@@ -22,11 +22,12 @@ from portal import caller
 from portal.plan_forms import shown
 from portal.shown_card import shown_card
 from portal.words import act_word, said
-from web import sentences
+from web import kept_form, sentences
 from web.access import roles
 from web.forms import Form
 from web.fragments import live, page
 from web.i18n import language
+from web.kept_form import Kept
 
 sentences.add(
     {
@@ -86,11 +87,11 @@ def steps() -> str:
 @roles("graduate")
 def step(code: str) -> Response:
     """Everything about one step, with its form and its history."""
-    return step_page(code)
+    return step_page(code, back=kept_form.bring_back())
 
 
-def step_page(code: str, refused: Form | None = None) -> Response:
-    """The page of a step; with its form as it was `refused`, if it was."""
+def step_page(code: str, refused: Form | None = None, back: Kept | None = None) -> Response:
+    """The page of a step; with its form as it was `refused`, or as it came `back` after a session had ended."""
     season, standing = mine()
     one = standing.of(code)
     if one is None:
@@ -100,7 +101,7 @@ def step_page(code: str, refused: Form | None = None) -> Response:
     after = [standing.of(each.code) for each in season.plan.blocks(code)]
     return page(
         "graduate/step.html", status=422 if refused else 200, plan=season.plan, standing=standing, one=one, events=events,
-        owed=owed, after=after, **shown(standing.graduate, one, refused),
+        owed=owed, after=after, **shown(standing.graduate, one, refused, back),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from db.rules.season import Step
 from db.standing import Standing
 from portal.graduate import mine, step_page
 from portal.plan_forms import form_of
+from web import kept_form
 from web.access import roles
 from web.fragments import go
 from web.refusals import field_sentence, is_fragment_request
@@ -22,6 +23,7 @@ blueprint = Blueprint("my_forms", __name__, url_prefix="/me/steps/<code>/form")
 
 @blueprint.post("")
 @roles("graduate")
+@kept_form.keeps_form
 def send(code: str) -> Response:
     """Send the form as it is filled in; what is wrong is told field by field, and nothing typed is lost."""
     standing, step = _asked(code)
@@ -36,6 +38,7 @@ def send(code: str) -> Response:
 
 @blueprint.post("/drafts")
 @roles("graduate")
+@kept_form.keeps_form
 def keep(code: str) -> Response:
     """Keep what was typed, to go on later or on another device."""
     standing, step = _asked(code)
@@ -45,6 +48,7 @@ def keep(code: str) -> Response:
 
 @blueprint.post("/fields/<field>")
 @roles("graduate")
+@kept_form.stays_on_page
 def check(code: str, field: str) -> Response:
     """Keep what was typed so far, and tell what is wrong with the field that was left; an empty one is not complained of."""
     standing, step = _asked(code)

@@ -20,6 +20,7 @@ from portal.words import the_plan
 from web import sentences
 from web.forms import Choice, Day, Field, Form, LongText, Text
 from web.i18n import language
+from web.kept_form import Kept
 
 NOBODY: Any = _l("nobody, it counts at once")
 REVIEWERS: dict[str, Any] = {"counselor": _l("Counselor"), "college": _l("College"), "department": _l("Department")}
@@ -75,17 +76,22 @@ def form_of(step: Step, typed: Mapping[str, str], faults: Mapping[str, Fault] | 
     return form
 
 
-def shown(graduate: Graduate, each: StepStanding, form: Form | None = None) -> dict[str, Any]:
-    """What a graduate's page of a step needs of its form: `form` as it was refused, else as it was kept."""
+def shown(graduate: Graduate, each: StepStanding, form: Form | None = None, back: Kept | None = None) -> dict[str, Any]:
+    """What a graduate's page of a step needs of its form: `form` as it was refused, else as it came `back`, else as it was kept."""
     if not each.step.form:
         return {"phase": None}
     kept = forms.of(graduate.id, each.step.code)
     phase = forms.phase(each, graduate.number, kept)
     if phase not in EDITABLE:
         return {"phase": phase, "kept": kept, "drafted": False}
+    if back and back.fields.get("whose", graduate.ref) != graduate.ref:
+        back = None
+    if back and back.fields:
+        form = form_of(each.step, back.fields)
     drafted = kept is not None and any(kept.draft.values()) and kept.draft != (kept.sent or {})
     return {
         "phase": phase, "kept": kept, "drafted": drafted, "form": form or form_of(each.step, kept.draft if kept else {}),
+        "back": back, "whose": graduate.ref,
         "changing": form is not None and phase == CHANGE,
         "whens": {question.code: "=".join(question.when) for question in each.step.form if question.when},
     }  # fmt: skip

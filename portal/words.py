@@ -85,7 +85,7 @@ def act_word(act: str) -> str:
 def event_word(event: Event) -> str:
     """What was done, in one word; at forms, who did it says which of two things it was."""
     if event.via == "form" and event.act == "reopen":
-        return _("Withdrawn")
+        return _("Withdrawn to be mended")
     if event.via == "form" and event.act == "submit" and not event.own:
         return _("Approved and handed on")
     return act_word(event.act)

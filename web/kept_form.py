@@ -45,6 +45,17 @@ def keeps_form(view: View) -> View:
     return view
 
 
+def stays_on_page(view: View) -> View:
+    """Let who is signed out in the middle of a form be told so in place: htmx asks this view beside what is being typed."""
+    view.stays_on_page = True  # type: ignore[attr-defined]
+    return view
+
+
+def stays() -> bool:
+    """Whether the view that was asked must not lead away."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "stays_on_page", False)
+
+
 def keep(response: Response, back: str) -> None:
     """Give the browser what this request sent, to be brought back on the page `back`, where the view keeps forms."""
     view = current_app.view_functions.get(request.endpoint or "")

@@ -16,7 +16,7 @@ from flask import Flask, Response, current_app, g, jsonify, make_response, redir
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from db.refusals import Invalid, Refusal
+from db.refusals import Invalid, Refusal, Unauthenticated
 from web import kept_form, sentences
 from web.access import safe_next
 from web.request import address_in
@@ -46,7 +46,9 @@ def init_app(app: Flask) -> None:
 def answer_refusal(refusal: Refusal) -> Any:
     """The answer to a refusal raised by a view or a verb of `db`."""
     if refusal.status == 401 and not wants_json():
-        return to_sign_in()
+        if not (is_fragment_request() and kept_form.stays()):
+            return to_sign_in()
+        refusal = Unauthenticated("signed-out-meanwhile")
     sentence, way = sentences.say(refusal.code, refusal.status, refusal.params)
     told = Told(refusal.status, refusal.code, sentence, way)
     if isinstance(refusal, Invalid):

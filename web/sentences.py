@@ -19,6 +19,10 @@ Said = tuple[Text, Text]
 
 BY_CODE: dict[str, Said] = {
     "sign-in-needed": (_l("You are not signed in."), _l("Sign in and try again.")),
+    "signed-out-meanwhile": (
+        _l("You have been signed out; what you typed last is not kept yet."),
+        _l("It stays on this page. Go on and send it: after you have signed in, it is here again."),
+    ),
     "wrong-role": (
         _l("Your account may not open this page."),
         _l("Go back to your start page. If your work needs this page, ask the administrator for the role."),

@@ -73,6 +73,21 @@ def test_what_hangs_on_a_choice_appears_with_it(visit):
     assert violations(page) == []
 
 
+def test_without_a_network_a_field_says_that_it_is_not_kept_and_is_kept_when_there_is_one(visit, expect_problems):
+    expect_problems()  # the broken connection is told by the browser, too
+    page = visit(visit.season.bai.number, f"/me/steps/{ARCHIVE}", PHONE)
+    expect(page.locator("[data-keeps]")).to_be_visible()
+    page.context.set_offline(True)
+    page.fill("#f-unit", ADDRESS["unit"])
+    page.press("#f-unit", "Tab")
+    expect(page.locator("[data-unkept]")).to_contain_text("没有网络，尚未保存")
+    assert violations(page) == []
+    page.context.set_offline(False)
+    expect(page.locator("[data-unkept]")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#f-unit")).to_have_value(ADDRESS["unit"])
+
+
 @pytest.mark.parametrize(("size", "language", "dark"), [(PHONE, "zh-CN", True), (DESKTOP, "en", False)])
 def test_reviewers_pages_are_accessible_and_fit_the_screen(visit, size, language, dark):
     paths = ("/forms", "/forms/1", "/forms/approvals?form=1", "/class-desk/calendar", "/class-desk")

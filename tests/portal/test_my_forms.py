@@ -1,5 +1,7 @@
 """A graduate's online forms: kept while they are typed, sent once, taken back or mended; the step's state is the ledger's."""
 
+import re
+
 import pytest
 
 from db import forms
@@ -23,6 +25,7 @@ from tests.portal.form_case import (
     today,
 )
 from tests.portal.graduate_case import decide
+from tests.portal.test_proxy_interrupted import sign_out
 
 pytest_plugins = ["tests.portal.form_fixtures"]
 
@@ -79,8 +82,9 @@ def test_it_is_withdrawn_until_somebody_has_reviewed_it(yard, season):
     for _ in range(2):
         assert yard.send(f"/me/steps/{ARCHIVE}/form/withdrawals", form_heads=heads(season.an)).status_code == 303
     assert (cell(season.an, ARCHIVE).state, form_of(season.an).waits, acts(season.an)) == ("open", None, ["submit", "reopen"])
+    yard.get(f"/me/steps/{ARCHIVE}")
     page = yard.get(f"/me/steps/{ARCHIVE}").text
-    assert "已撤回" in page
+    assert "<strong>已撤回</strong>" in page, "in the history, not only once as a notice"
     send(yard, season.an)
     approve(yard, "lin", season.an)
     yard.sign_in_as(season.an.number)
@@ -123,6 +127,34 @@ def test_a_hold_or_a_decision_by_hand_is_not_overruled_by_a_form(yard, season):
     assert cell(season.an, ARCHIVE).state == "held"
     with pytest.raises(Conflict):
         forms.keep(season.an, seasons.current().plan.step(ARCHIVE), {"unit": "某局"})
+
+
+def test_a_field_that_is_left_after_the_session_ended_leads_nowhere_and_says_so(yard, season):
+    yard.sign_in_as(season.an.number).get(f"/me/steps/{ARCHIVE}")
+    sign_out(yard)
+    told = yard.send(f"/me/steps/{ARCHIVE}/form/fields/unit", {"HX-Request": "true"}, unit="某局")
+    assert (told.status_code, told.headers.get("HX-Redirect"), told.headers["HX-Retarget"]) == (401, None, "#notice")
+    assert "已退出登录" in told.text
+    assert not StepForm.select().exists()
+
+
+@pytest.mark.parametrize("way", ["", "/drafts"])
+def test_what_was_sent_after_the_session_ended_comes_back_to_its_graduate_alone(yard, season, way):
+    page, here = f"/me/steps/{ARCHIVE}", {"Referer": f"http://localhost/me/steps/{ARCHIVE}"}
+    shown = yard.sign_in_as(season.an.number).get(page).text
+    whose = re.search(r'name="whose" value="([^"]+)"', shown)[1]
+    sign_out(yard)
+    lost = yard.send(f"{page}/form{way}", here, whose=whose, **ADDRESS)
+    assert lost.location == f"/sign-in?next=%2Fme%2Fsteps%2F{ARCHIVE}"
+    assert "填写的内容还在" in yard.get(lost.location).text
+    again = yard.sign_in_as(season.an.number).get(page).text
+    assert ADDRESS["unit"] in again
+    assert "尚未保存" in again
+    assert not StepForm.select().exists(), "nothing is kept before it is sent once more"
+    assert ADDRESS["unit"] not in yard.get(page).text, "it comes back once"
+    sign_out(yard)
+    yard.send(f"{page}/form{way}", here, whose=whose, **ADDRESS)
+    assert ADDRESS["unit"] not in yard.sign_in_as(season.bai.number).get(page).text
 
 
 def test_a_step_without_a_form_takes_none(yard, season):
