@@ -17,11 +17,13 @@ import peewee
 from db import messages, proxy_pictures
 from db import season as seasons
 from db.audit import record
+from db.clearance import Clearance
 from db.database import Json, LocalDay, Model, Moment, lock, now, writing
 from db.people import ClassGroup, College, Graduate
 from db.projection import mark_changed, refold
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
+from db.rules.fold import SETTLED
 from db.rules.form import Fault
 from db.rules.proxy import EDITABLE, GRADUATE, OPEN_STATES, POST, PROXY, SYSTEM
 from db.rules.season import Proxy
@@ -117,15 +119,22 @@ def events(application: ProxyApplication) -> list[ProxyEvent]:
     return list(ProxyEvent.select().where(ProxyEvent.application == application.id).order_by(ProxyEvent.no.desc()))
 
 
+def left_for(graduate: Graduate, kind: str) -> list[str]:
+    """The steps that the plan lets a proxy settle, or posts, and that this graduate has still to settle. One query."""
+    plan = offered()
+    steps = {PROXY: plan.steps, POST: plan.post}.get(kind, ()) if plan else ()
+    unsettled = _unsettled(graduate) if steps else frozenset()
+    return [code for code in steps if code in unsettled]
+
+
 def begin(graduate: Graduate, kind: str, by: str) -> ProxyApplication:
     """Open an application, or return the one of that kind that is being written already.
 
-    Raises NotFound where the plan offers none of this kind, and Conflict while another one is going on (`proxy-running`) or when
-    the season's last day has passed (`season-over`).
+    Raises NotFound where the plan offers none of this kind, and Conflict while another one is going on (`proxy-running`), when
+    nothing is left that somebody else could settle (`proxy-nothing-left`) or the season's last day has passed (`season-over`).
     """
     plan = offered()
-    steps = {PROXY: plan.steps, POST: plan.post}.get(kind, ()) if plan else ()
-    if not steps:
+    if plan is None or not {PROXY: plan.steps, POST: plan.post}.get(kind):
         raise NotFound("proxy-not-offered")
     if over():
         raise Conflict("season-over")
@@ -138,10 +147,12 @@ def begin(graduate: Graduate, kind: str, by: str) -> ProxyApplication:
             return found
         elif found is not None:
             raise Conflict("proxy-running")
-        applicable = _applicable(graduate)
+        left = left_for(graduate, kind)
+        if not left:
+            raise Conflict("proxy-nothing-left")
         return ProxyApplication.create(
             id=secrets.token_urlsafe(9), graduate=graduate.id, kind=kind, running=True, state=rules.DRAFT, version=0,
-            steps=" ".join(code for code in steps if code in applicable) if kind == POST else "", phone="",
+            steps=" ".join(left) if kind == POST else "", phone="",
             own_phone=graduate.phone, changed_at=now(),
         )  # fmt: skip
 
@@ -165,7 +176,7 @@ def faults(application: ProxyApplication, graduate: Graduate) -> dict[str, Fault
     if plan is None:
         raise NotFound("proxy-not-offered")
     data = {name: getattr(application, name) for name in (*TYPED, "kind")}
-    found = rules.faults(data, plan, graduate.id_number, _applicable(graduate), today())
+    found = rules.faults(data, plan, graduate.id_number, _unsettled(graduate), today())
     closes = seasons.current().plan.closes
     if application.kind == PROXY and application.until_day and closes and application.until_day > closes:
         found.setdefault("until_day", "days-after-season")  # no desk hands anything out then
@@ -293,9 +304,12 @@ def _free(application: ProxyApplication, most: int) -> bool:
     return others.distinct().count() < most
 
 
-def _applicable(graduate: Graduate) -> frozenset[str]:
+def _unsettled(graduate: Graduate) -> frozenset[str]:
+    """The steps that apply to the graduate and are still to be settled."""
     plan = seasons.current().plan
-    return frozenset(step.code for step in plan.steps if plan.applies(step, graduate.circle))
+    rows = Clearance.select(Clearance.step).where(Clearance.graduate == graduate.id, Clearance.state.in_(SETTLED)).tuples()
+    settled = {step for (step,) in rows}
+    return frozenset(step.code for step in plan.steps if step.code not in settled and plan.applies(step, graduate.circle))
 
 
 def with_people() -> peewee.ModelSelect:

@@ -92,9 +92,20 @@ class Standing:
     def next(self) -> StepStanding | None:
         """The one thing to do next: something held first, then what is open today and closes soonest; None: nothing."""
         held = [each for each in self.group("held") if each.step.required]
+        return next(iter(held + self._ready), None)
+
+    @property
+    def meanwhile(self) -> StepStanding | None:
+        """What can be done today although something is held, at a desk if anything is; None where nothing is held or to be done."""
+        if self.next is None or self.next.group != "held":
+            return None
+        ready = self._ready
+        return next((each for each in ready if each.step.at_station and each.stations), next(iter(ready), None))
+
+    @property
+    def _ready(self) -> list[StepStanding]:
         ready = [each for each in self.group("todo") if each.ready]
-        ready.sort(key=lambda each: (not each.step.required, each.days_left is None, each.days_left or 0))
-        return next(iter(held + ready), None)
+        return sorted(ready, key=lambda each: (not each.step.required, each.days_left is None, each.days_left or 0))
 
     @property
     def finished(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 from flask_babel import lazy_gettext as _l
 
+from db import proxies
 from db import season as seasons
 from db.history import history
 from db.refusals import Gone, NotFound
@@ -64,7 +65,10 @@ def home() -> str:
     """The card, how far it has come, and the one thing to do next."""
     season, standing = mine()
     card = shown_card(standing.graduate)
-    return render_template("graduate/home.html", card=card, delayed=_kept_back(season, standing), **_next(season, standing))
+    application = proxies.latest(standing.graduate.id) if season.plan.proxy else None
+    return render_template(
+        "graduate/home.html", card=card, delayed=_kept_back(season, standing), application=application, **_next(season, standing)
+    )
 
 
 @blueprint.get("/clearance")
@@ -125,10 +129,10 @@ def mine() -> tuple[Season, Standing]:
 
 
 def _next(season: Season, standing: Standing) -> dict[str, Any]:
-    following = standing.next
-    shown = following.stations[:MOST_STATIONS] if following and following.step.at_station and not following.conflict else ()
-    busy = lately(season, [station.code for station in shown])
-    return {"plan": season.plan, "standing": standing, "next": following, "busy": busy}
+    following = standing.next, standing.meanwhile
+    shown = [one.stations[:MOST_STATIONS] for one in following if one and one.step.at_station and not one.conflict]
+    busy = lately(season, [station.code for stations in shown for station in stations])
+    return {"plan": season.plan, "standing": standing, "next": standing.next, "meanwhile": standing.meanwhile, "busy": busy}
 
 
 def _kept_back(season: Season, standing: Standing) -> list[Step]:

@@ -36,6 +36,15 @@ def send(code: str) -> Response:
     return go(_home(code), notice=_("Sent. You see here what comes of it.") if step.reviews else _("Recorded. Thank you."))
 
 
+@blueprint.get("")
+@blueprint.get("/drafts")
+@blueprint.get("/withdrawals")
+@roles("graduate")
+def look(code: str) -> Response:
+    """Where a page that answered a change is loaded again: the step's page."""
+    return go(_home(code))
+
+
 @blueprint.post("/drafts")
 @roles("graduate")
 @kept_form.keeps_form

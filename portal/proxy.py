@@ -50,7 +50,8 @@ def show() -> Response:
     said = next((event for event in events if event.words), None)
     return page(
         "proxy/show.html", application=application, events=events, said=said, first=_first(application), plan=proxies.offered(),
-        over=proxies.over(), code=code_of(application), link=proxy_links.newest(application.id) if application else None,
+        over=proxies.over(), left={kind: proxies.left_for(standing.graduate, kind) for kind in OFFERED},
+        code=code_of(application), link=proxy_links.newest(application.id) if application else None,
     )  # fmt: skip
 
 
@@ -69,8 +70,13 @@ def create() -> Response:
 @blueprint.get("/<part>")
 @roles("graduate")
 def part(part: str) -> Response:
-    """One question of the application, as far as it was answered."""
-    application, form = _draft(part)
+    """One question of the application, as far as it was answered; once it is no draft any more, how it stands."""
+    if not any(part in parts for parts in PARTS.values()):
+        raise NotFound("unknown-proxy")
+    try:
+        application, form = _draft(part)
+    except Conflict:
+        return go(url_for(".show"))
     names = form.fields.keys() & set(proxies.TYPED)
     values = {name: getattr(application, name) for name in names}
     if "steps" in values:
@@ -105,6 +111,14 @@ def save(part: str) -> Response:
         form.refuse(Invalid(wrong))
         return _part(application, part, form, 422)
     return go(url_for(".part", part=parts[parts.index(part) + 1]))
+
+
+@blueprint.get("/<id>/withdrawals")
+@blueprint.get("/<id>/links")
+@roles("graduate")
+def look(id: str) -> Response:
+    """Where a page that answered a change is loaded again: how it stands."""
+    return go(url_for(".show"))
 
 
 @blueprint.post("/<id>/withdrawals")
@@ -236,10 +250,13 @@ def _send(application: ProxyApplication, part: str, form: Form) -> Response:
 def _part(application: ProxyApplication, part: str, form: Form, status: int = 200, back: Kept | None = None) -> Response:
     parts = PARTS[application.kind]
     place = list(parts).index(part)
+    events = proxies.events(application) if application.version else []
     return page(
         "proxy/part.html", status=status, application=application, part=part, form=form, place=place,
         pictures=proxy_pictures.of(application.id), slots=SLOTS, accept=ACCEPT, heic=takes_heic(), back=back,
         labels=[label for label, _form in parts.values()], before=list(parts)[place - 1] if place else None,
+        links=[url_for(".part", part=one) if one != part and (events or n < place) else "" for n, one in enumerate(parts)],
+        said=next((event.words for event in events if event.act == "return"), ""),
     )  # fmt: skip
 
 

@@ -44,16 +44,12 @@ def _reasons() -> list[tuple[str, str]]:
 
 
 def _proxied() -> list[tuple[str, str]]:
-    """What a proxy may settle of the steps that apply to the one who asks."""
-    _season, standing = mine()
-    plan = proxies.offered()
-    apply = {each.step.code for each in standing.steps if each.state != "not-applicable"}
-    return [(code, step_name(code)) for code in plan.steps if code in apply] if plan else []
+    """What a proxy may settle of what the one who asks has still to settle."""
+    return [(code, step_name(code)) for code in proxies.left_for(mine()[1].graduate, PROXY)]
 
 
 def _posted() -> list[tuple[str, str]]:
-    plan = proxies.offered()
-    return [(code, step_name(code)) for code in plan.post] if plan else []
+    return [(code, step_name(code)) for code in proxies.left_for(mine()[1].graduate, POST)]
 
 
 class ReasonForm(Form):

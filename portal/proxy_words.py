@@ -61,7 +61,12 @@ sentences.add({
     "proxy-words": (_l("Write why, in at most 500 characters; the graduate reads it."), _CHANGE),
     "check-everything": (_l("Approve only when every point is ticked; otherwise send it back."), _CHANGE),
     "not-of-plan": (_l("Choose one of the list."), _CHANGE),
-    "step-not-for-proxies": (_l("One of these steps does not apply, or nobody else may settle it."), _CHANGE),
+    "step-not-for-proxies": (
+        _l("One of these steps does not apply, is settled already, or nobody else may settle it."), _CHANGE,
+    ),
+    "proxy-nothing-left": (
+        _l("Nothing is left that somebody else could settle for you."), _l("Look at your steps for what is still to do."),
+    ),
     "own-id-number": (_l("This is your own ID number; write the proxy's."), _CHANGE),
     "not-of-age": (_l("A proxy has to be at least 18 years old."), _CHANGE),
     "ends-before-it-begins": (_l("The last day lies before the first."), _CHANGE),

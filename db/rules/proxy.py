@@ -109,10 +109,10 @@ def same_name(one: str, other: str) -> bool:
     return bool(_bare(one)) and _bare(one) == _bare(other)
 
 
-def faults(data: Mapping[str, Any], rules: Proxy, own_id: str, applicable: frozenset[str], today: date) -> dict[str, Fault]:
+def faults(data: Mapping[str, Any], rules: Proxy, own_id: str, left: frozenset[str], today: date) -> dict[str, Fault]:
     """What keeps an application from being submitted: field → code, with what belongs into its sentence; empty when nothing does.
 
-    `data` has the columns of an application; `applicable` are the steps that apply to this graduate.
+    `data` has the columns of an application; `left` are the steps that apply to this graduate and are not settled.
     """
     kind = data["kind"]
     found: dict[str, Fault] = {name: "required" for name in _needed(kind) if not data[name]}
@@ -120,7 +120,7 @@ def faults(data: Mapping[str, Any], rules: Proxy, own_id: str, applicable: froze
         found["name"] = "no-name"
     if data["reason"] and data["reason"] not in {reason.code for reason in rules.reasons}:
         found["reason"] = "not-of-plan"
-    allowed = set(rules.steps if kind == PROXY else rules.post) & applicable
+    allowed = set(rules.steps if kind == PROXY else rules.post) & left
     if set(data["steps"].split()) - allowed:
         found["steps"] = "step-not-for-proxies"
     if kind == POST and data["address"] and len(data["address"]) < SHORTEST_ADDRESS:

@@ -57,6 +57,16 @@ def test_what_is_held_comes_first_with_its_reason_and_the_office(me, today):
     assert "分机 8100" in said
 
 
+def test_beside_what_is_held_stands_what_can_be_done_today_at_a_desk(me, today):
+    decide(me, today.an, ("hold", CARD, "余额为负"))
+    said = text_of(me.get("/me"))
+    assert "今天可以办：library" in said
+    assert "今天截止" in said
+    assert "今天可以办" in text_of(me.get("/me/clearance"))
+    decide(me, today.an, ("clear", LIBRARY), ("clear", DORM), ("collect", DIPLOMA))
+    assert "今天可以办" not in text_of(me.get("/me"))
+
+
 def test_nothing_to_do_while_everything_is_with_the_offices(me, today):
     decide(me, today.an, ("clear", LIBRARY), ("clear", DORM), ("collect", CARD), ("submit", DIPLOMA))
     assert "目前没有需要您办理的事项" in text_of(me.get("/me"))

@@ -157,6 +157,12 @@ def test_what_was_sent_after_the_session_ended_comes_back_to_its_graduate_alone(
     assert ADDRESS["unit"] not in yard.sign_in_as(season.bai.number).get(page).text
 
 
+@pytest.mark.parametrize("path", ["", "/drafts", "/withdrawals"])
+def test_a_form_that_was_answered_is_loaded_again_as_its_steps_page(yard, season, path):
+    yard.sign_in_as(season.an.number)
+    assert yard.get(f"/me/steps/{ARCHIVE}/form{path}").location == f"/me/steps/{ARCHIVE}#form"
+
+
 def test_a_step_without_a_form_takes_none(yard, season):
     yard.sign_in_as(season.an.number)
     for path in ("/me/steps/library/form", "/me/steps/nonsense/form", "/me/steps/library/form/drafts"):

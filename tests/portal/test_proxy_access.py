@@ -32,6 +32,7 @@ ROUTES = {
     "proxy.show": ("/me/proxy", None),
     "proxy.create": ("/me/proxy", {"kind": "nothing"}),
     "proxy.part": ("/me/proxy/person", None),
+    "proxy.look": ("/me/proxy/{id}/links", None),
     "proxy.save": ("/me/proxy/person", {"application": "{id}", **PERSON}),
     "proxy.withdraw": ("/me/proxy/{id}/withdrawals", {}),
     "proxy.card": ("/me/proxy/{id}/card.png", None),
@@ -58,6 +59,8 @@ ROUTES = {
     "proxy_approvals.show": ("/approvals/{id}", None),
     "proxy_approvals.revoke": ("/approvals/{id}/revocations", {**REVOCATION, "seen": 1}),  # of an older page
 }
+LED_BACK = {"proxy.part", "proxy.look"}
+"""They lead whoever has no such draft to their own page, where nothing of it stands."""
 THEIR_OWN = {"proxy.show", "proxy_card.link", "proxy_desk.index", "proxy_desk.create_cover"}
 ADMINS = {"proxy_approvals.index", "proxy_approvals.show"}
 """What an administrator may see; it names no secret either."""
@@ -95,6 +98,7 @@ def test_nobody_else_gets_anything_by_any_route(house, one, season):  # noqa: F8
             about = f"{caller} {'GET' if fields is None else 'POST'} {where}: {answer.status}"
             may = endpoint in THEIR_OWN or (caller == ADMIN and endpoint in ADMINS)
             refused = answer.status_code in (403, 404, 409) or (answer.location or "").startswith(SIGN_IN)
+            refused = refused or (endpoint in LED_BACK and answer.location == "/me/proxy")
             assert refused or (may and answer.status_code in (200, 422)), about
             assert answer.mimetype == "text/html", about
             named = caller == ADMIN and endpoint in ADMINS

@@ -1,5 +1,6 @@
 """Who cannot come has the diploma posted: written step by step, decided by the own counselor, nobody else's business."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -255,3 +256,70 @@ def test_what_happened_is_never_changed(house, season):
         ProxyEvent.update(act="approve").where(ProxyEvent.application == one.id).execute()
     with pytest.raises(Invalid):
         proxy_desk.decide(Account.get_by_id("lin"), one.id, 1, "reject")
+
+
+def test_what_was_sent_back_says_why_on_every_part_and_leads_to_each(house, season):
+    one = apply(house, season)
+    house.sign_in_as("lin").send(f"/proxies/{one.id}/decisions", act="return", seen=1, words="地址少了门牌号")
+    house.sign_in_as(season.an.number)
+    for part in ("reason", "address", "risk"):
+        shown = house.get(f"/me/proxy/{part}").text
+        assert "地址少了门牌号" in shown, part
+        assert sum(f'class="stepper-link" href="/me/proxy/{other}"' in shown for other in ("reason", "address", "risk")) == 2
+
+
+def test_in_a_draft_only_the_parts_before_are_led_back_to(house, season):
+    apply(house, season, upto=1)
+    shown = house.get("/me/proxy/address").text
+    assert 'class="stepper-link" href="/me/proxy/reason"' in shown
+    assert 'class="stepper-link" href="/me/proxy/risk"' not in shown
+
+
+def test_home_says_how_the_application_stands(house, season):
+    one = apply(house, season, upto=2)
+    states = {}
+
+    def at_home(who=season.an.number):
+        found = re.search(r'<p class="card home-proxy">(.*?)</p>', house.sign_in_as(who).get("/me").text, re.DOTALL)
+        return re.sub(r"<[^>]+>", "", found[1]) if found else None
+
+    states["draft"] = at_home()
+    house.send("/me/proxy/risk", application=one.id, **RISK)
+    states["sent"] = at_home()
+    house.sign_in_as("lin").send(f"/proxies/{one.id}/decisions", act="return", seen=1, words="再看看")
+    states["returned"] = at_home()
+    house.send("/me/proxy/risk", application=one.id, **RISK)
+    house.sign_in_as("lin").send(f"/proxies/{one.id}/decisions", act="approve", seen=3)
+    states["approved"] = at_home()
+    nothing_missing(house, season)
+    house.sign_in_as("lin").send(f"/proxies/{one.id}/parcels", tracking="EE123456789CN")
+    states["posted"] = at_home()
+    words = {"draft": "尚未提交", "sent": "待辅导员审核", "returned": "退回修改", "approved": "待寄出", "posted": "EE123456789CN"}
+    assert {name: word in (states[name] or "") for name, word in words.items()} == dict.fromkeys(words, True), states
+    assert at_home(season.bai.number) is None
+
+
+def test_what_is_settled_is_not_offered_and_where_nothing_is_left_the_page_says_so(house, season):
+    nothing_missing(house, season)
+    page = house.sign_in_as(season.an.number).get("/me/proxy").text
+    assert LIBRARY not in page, "settled"
+    house.send("/me/proxy", kind="proxy")
+    one = proxies.latest(season.an.id)
+    assert 'value="library"' not in house.get("/me/proxy/days").text
+    decide(house, season.an, ("collect", "diploma"))
+    assert "没有可以由他人代办的事项了" in house.get("/me/proxy/days").text
+    house.send(f"/me/proxy/{one.id}/withdrawals")
+    page = house.get("/me/proxy").text
+    assert "没有可以由他人代办的事项了" in page
+    assert 'name="kind"' not in page
+    assert house.send("/me/proxy", kind="post").status_code == 409
+    assert "没有可以由他人代办的事项了" in house.send("/me/proxy", kind="post").text
+
+
+def test_a_part_that_is_no_question_any_more_leads_to_how_the_application_stands(house, season):
+    house.sign_in_as(season.an.number)
+    assert house.get("/me/proxy/reason").location == "/me/proxy"
+    one = apply(house, season)
+    for path in ("risk", "pictures", f"{one.id}/links", f"{one.id}/withdrawals"):
+        assert house.get(f"/me/proxy/{path}").location == "/me/proxy", path
+    assert house.get("/me/proxy/nonsense").status_code == 404
