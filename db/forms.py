@@ -20,6 +20,7 @@ from db.rules import form as rules
 from db.rules import jws
 from db.rules.form import About
 from db.rules.season import REVIEWERS, Plan, Step
+from db.season import today
 from db.signoffs import Act, record_all
 from db.standing import StepStanding, standing_of
 
@@ -60,10 +61,10 @@ class StepForm(Model):
 
 
 def about(name: str, plan: Plan) -> About:
-    """What the rules need to know of whose form it is, and of the season."""
+    """What the rules need to know of whose form it is, of the season, and of what day it is."""
     assert plan.opens is not None
     assert plan.closes is not None
-    return About(name, plan.opens, plan.closes)
+    return About(name, plan.opens, plan.closes, today())
 
 
 def of(graduate_id: int, step: str) -> StepForm | None:

@@ -13,7 +13,7 @@ from db.help import HelpRequest
 from db.people import Graduate
 from db.refusals import Invalid
 from db.review_case import names_of
-from db.rules.help import AMONG_STAFF, GRADUATE, REOPEN_WITHIN, offers
+from db.rules.help import AMONG_STAFF, CLOSED, GRADUATE, REOPEN_WITHIN, offers
 from portal.caller import me
 from portal.graduate import mine
 from portal.words import step_name, the_plan
@@ -111,7 +111,9 @@ def _go_on(id: int, act: str, notice: str) -> Response:
 
 def _index(graduate: Graduate, form: Form, status: int = 200) -> Response:
     hours = current_app.extensions["config"].help_hours
-    return page("help/index.html", status=status, found=requests.of(graduate), form=form, hours=hours)
+    found = requests.of(graduate)
+    full = requests.MOST_OPEN if sum(one.state != CLOSED for one in found) >= requests.MOST_OPEN else 0
+    return page("help/index.html", status=status, found=found, form=form, hours=hours, full=full)
 
 
 def _show(found: HelpRequest, form: Form, status: int = 200) -> Response:

@@ -18,6 +18,9 @@ from web.access import roles
 from web.fragments import go
 from web.refusals import field_sentence, is_fragment_request
 
+RETURNED = ("looks-private", "looks-no-unit")
+"""Doubts for which a reviewer usually sends a form back: the graduate is warned of them."""
+
 blueprint = Blueprint("my_forms", __name__, url_prefix="/me/steps/<code>/form")
 
 
@@ -68,12 +71,14 @@ def check(code: str, field: str) -> Response:
     forms.keep(standing.graduate, step, typed)
     if not is_fragment_request():
         return go(_home(code))
-    said = ""
+    said, doubt = "", ""
+    name = standing.graduate.name
     try:
-        rules.clean(question, typed.get(field, ""), forms.about(standing.graduate.name, mine()[0].plan))
+        answer = rules.clean(question, typed.get(field, ""), forms.about(name, mine()[0].plan))
+        doubt = rules.doubts((question,), {field: answer}, name).get(field, "")
     except FaultyError as error:
         said = field_sentence(error.fault)
-    return Response(render_template("graduate/_field_said.html", said=said))
+    return Response(render_template("graduate/_field_said.html", said=said, doubt=doubt if doubt in RETURNED else ""))
 
 
 @blueprint.post("/withdrawals")

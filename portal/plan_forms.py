@@ -39,6 +39,8 @@ sentences.add(
             _l("Enter a mobile number of 11 digits, a landline with its area code, or + and the country's code."), "",
         ),
         "answer-no-date": (_l("Enter a day as year-month-day, such as 2023-06-26."), ""),
+        "answer-in-future": (_l("This day has not come yet: enter today or a day before."), ""),
+        "answer-without-phone": (_l("Add the telephone number of this person."), ""),
         "answer-not-offered": (_l("Choose one of the list."), ""),
         "answer-outside-season": (_l("Enter a day from %(first)s to %(last)s."), ""),
         "answer-address-short": (_l("Write the whole address: at least %(least)d characters."), ""),

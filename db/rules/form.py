@@ -1,6 +1,6 @@
 """The online form of a step: its questions as data of the plan, and what may be answered. Pure.
 
-    found = read(step.form, typed, About("安然", first, last))
+    found = read(step.form, typed, About("安然", first, last, today))
     found.answers, found.faults, found.doubts
 
 A *fault* keeps a form from being sent. A *doubt* is what a reviewer should look at: nothing is refused for it.
@@ -21,8 +21,9 @@ from db.rules.phone import phone
 KINDS = ("text", "long", "phone", "email", "address", "date", "choice")
 LONGEST = {"text": 60, "long": 500, "phone": 30, "email": 100, "address": 200, "date": 10, "choice": 60}
 """How many characters an answer may have where the plan says nothing else."""
-RULES = {"unit": "text", "not-oneself": "text", "no-dwelling": "address"}
-"""What else is asked of an answer, and of which kind: to be an organisation, not the graduate, not a private home."""
+RULES = {"unit": "text", "not-oneself": "text", "with-phone": "text", "no-dwelling": "address"}
+"""What else is asked of an answer, and of which kind: to be an organisation, not the graduate, to hold a telephone number, to be no
+private home."""
 SHORTEST_ADDRESS = 8
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -32,6 +33,7 @@ _UNIT = re.compile(
     r"|\b(ltd|llc|inc|co|company|group|universit\w*|college|school|cent(?:er|re)|bureau|office|agency|institute|hospital|bank)\b",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\+?[0-9][0-9 ()-]{5,}[0-9]")
 _DWELLING = re.compile("小区|家属|公寓|花园|宿舍|新村|住宅|单元|[0-9一二三四五六七八九十]+ *[栋幢]")
 
 
@@ -53,7 +55,8 @@ class Option:
 class Question:
     """One field of a form. `when`: it is asked only of those who chose that option (question, option); empty: of everybody.
 
-    `within`: a date has to lie within the season. `calendar`: the dates answered are shown as a calendar list.
+    `within`: a date has to lie within the season. `past`: it has come already.
+    `calendar`: the dates answered are shown as a calendar list.
     """
 
     code: str
@@ -66,15 +69,17 @@ class Question:
     options: tuple[Option, ...]
     when: tuple[str, str] | tuple[()]
     within: bool
+    past: bool
     calendar: bool
 
 
 class About(NamedTuple):
-    """Whose form it is, and the season's first and last day."""
+    """Whose form it is, the season's first and last day, and the local day on which it is filled in."""
 
     name: str
     first: date
     last: date
+    today: date
 
 
 Fault = str | tuple[str, dict[str, Any]]
@@ -187,10 +192,23 @@ def _day(question: Question, text: str, about: About) -> date:
         raise FaultyError("answer-no-date") from None
     if question.within and not about.first <= day <= about.last:
         raise FaultyError("answer-outside-season", first=about.first.isoformat(), last=about.last.isoformat())
+    if question.past and day > about.today:
+        raise FaultyError("answer-in-future")
     return day
 
 
+def _holds_phone(text: str) -> bool:
+    for number in _NUMBER.findall(unicodedata.normalize("NFKC", text)):
+        try:
+            return bool(phone(number))
+        except ValueError:
+            continue
+    return False
+
+
 def _obey(rule: str, text: str, name: str) -> None:
+    if rule == "with-phone" and not _holds_phone(text):
+        raise FaultyError("answer-without-phone")
     bare = re.sub(r"[\s·•]", "", text)
     own = re.sub(r"[\s·•]", "", name)
     private = bare == own or bool(_AT_HOME.search(text) and not _UNIT.search(text))

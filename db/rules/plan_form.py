@@ -44,7 +44,7 @@ def _question_is_sound(key: str, question: Question, before: dict[str, Question]
     if question.rule and question.kind and question.kind != RULES[question.rule]:
         args = {"rule": question.rule, "kind": RULES[question.rule]}
         yield f"{key}.rule", Message(_("“%(rule)s” is asked only of kind “%(kind)s”."), args)
-    for name, wanted in (("within_season", question.within), ("calendar", question.calendar)):
+    for name, wanted in (("within_season", question.within), ("past", question.past), ("calendar", question.calendar)):
         if wanted and question.kind and question.kind != "date":
             yield f"{key}.{name}", Message(_("only a date has this."))
     if question.when:
@@ -68,6 +68,7 @@ def _question(table: Table) -> Question:
         options=tuple(_option(one) for one in table.tables("options")),
         when=_when(table),
         within=table.flag("within_season", False),
+        past=table.flag("past", False),
         calendar=table.flag("calendar", False),
     )
     table.done()

@@ -38,7 +38,7 @@ window.addEventListener("online", () => {
 document.addEventListener("htmx:afterSwap", (event) => {
   const said = /** @type {Element} */ (event.target);
   if (!said.classList.contains("said")) return;
-  const wrong = said.childElementCount > 0;
+  const wrong = said.querySelector(".error") !== null;
   const field = said.closest(".field");
   field?.classList.toggle("field-wrong", wrong);
   const input = field?.querySelector("input, select, textarea");

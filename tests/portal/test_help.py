@@ -162,8 +162,12 @@ def test_what_cannot_be_used_is_shown_again_with_what_was_typed(client, asked, w
 def test_there_is_an_end_to_how_many_and_to_how_long(client, season, asked):
     for n in range(MOST_OPEN - 1):
         client.send("/me/help", topic=f"No. {n}", text="x")
+    full = client.get("/me/help").text
+    assert f"{MOST_OPEN} 条求助" in full, "the page says why there is no form"
+    assert 'name="topic"' not in full
     assert client.send("/me/help", topic="One more", text="x").status_code == 409
     client.send(f"/me/help/{asked.id}/closings", seen=1)
+    assert 'name="topic"' in client.get("/me/help").text
     HelpRequest.update(changed_at=now() - timedelta(days=8)).where(HelpRequest.id == asked.id).execute()
     with pytest.raises(Conflict, match="help-too-late"):
         requests.go_on(season.an, season.an.number, asked.id, 2, "reopen", "again", HOUR)

@@ -15,6 +15,7 @@ from tests.portal.form_case import (
     ADDRESS,
     ARCHIVE,
     CHECK,
+    HOME,
     LEAVING,
     approve,
     cell,
@@ -64,6 +65,15 @@ def test_a_field_that_is_left_is_kept_and_answered_and_an_empty_one_is_not_compl
     yard.send(f"/me/steps/{ARCHIVE}/form/drafts", address="x" * 5000, csrf="y")
     assert (len(form_of(season.an).draft["address"]), "csrf" in form_of(season.an).draft) == (forms.LONGEST, False)
     assert "某局" in yard.get(f"/me/steps/{ARCHIVE}").text
+
+
+def test_what_looks_private_is_warned_of_where_it_is_typed_and_refused_by_nobody_but_the_reviewer(yard, season):
+    yard.sign_in_as(season.an.number)
+    told = yard.send(f"/me/steps/{ARCHIVE}/form/fields/address", {"HX-Request": "true"}, **HOME).text
+    assert "个人住址" in told
+    assert "会被退回" in told
+    assert 'class="error"' not in told
+    assert send(yard, season.an, **HOME).status_code == 303
 
 
 def test_sent_twice_it_is_sent_once_and_a_stale_page_changes_nothing(yard, season):

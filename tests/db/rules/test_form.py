@@ -8,7 +8,7 @@ from db.rules.form import About, after, asked, doubts, read, settles
 from db.rules.plan import load
 from tests.db.rules.planfile import SHIPPED
 
-AN = About("安然", date(2023, 4, 24), date(2023, 7, 14))
+AN = About("安然", date(2023, 4, 24), date(2023, 7, 14), date(2023, 6, 26))
 PLAN = load(SHIPPED.read_text("utf-8"), "2023.toml")
 ADDRESS = {"unit": "某市人才服务中心", "address": "某省某市某区某路 1 号", "recipient": "档案室", "phone": "010-88886666"}
 
@@ -68,6 +68,19 @@ def test_units_are_no_doubt_or_at_most_one(unit):
 )  # fmt: skip
 def test_a_date_exists_and_lies_within_the_season(typed, fault):
     assert of("departure", day=typed, transport="train").faults == {"day": fault}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "fault"),
+    [
+        ("confirmed", "2023-06-26", None), ("confirmed", "2023-06-27", "answer-in-future"),
+        ("contact", "父亲 安某，138 0013 8000", None), ("contact", "mother, +44 20 7946 0958", None),
+        ("contact", "父亲", "answer-without-phone"), ("contact", "父亲，12345678", "answer-without-phone"),
+    ],
+)  # fmt: skip
+def test_a_loan_was_confirmed_already_and_who_else_is_reached_has_a_number(field, typed, fault):
+    usual = {"confirmed": "2023-06-01", "phone": "13800138000", "contact": "父亲，13800138000"}
+    assert of("loan", **usual | {field: typed}).faults == ({field: fault} if fault else {})
 
 
 def test_what_hangs_on_a_choice_is_asked_of_those_alone_who_made_it():
