@@ -161,6 +161,8 @@ def _step(table: Table, zone: ZoneInfo) -> Step:
         form=questions(table),
         instructions=table.names("instructions"),
         bring=table.names("bring") if table.has("bring") else None,
+        list_says=table.names("list_says") if table.has("list_says") else None,
+        shows_record=table.flag("shows_record", False),
     )
     table.done()
     return found

@@ -125,6 +125,10 @@ def _step_is_sound(step: Step) -> Found:
         yield f"{key}.fast", Message(_("the fast lane is for steps settled at a station."))
     if step.fresh_minutes and not step.at_station:
         yield f"{key}.fresh_minutes", Message(_("only what a tablet knows grows old: this is for steps settled at a station."))
+    if step.list_says and step.how != "list":
+        yield f"{key}.list_says", Message(_("only a step that a list settles says what its list holds."))
+    if step.shows_record and not step.form:
+        yield f"{key}.shows_record", Message(_("only beside the questions of a form there is something to compare."))
     if step.signed and step.how != "collect":
         yield f"{key}.signed", Message(_("only a thing that is handed over is signed for."))
     if step.how in step.also:

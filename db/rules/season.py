@@ -122,6 +122,7 @@ class Step(Dated):
     `fresh_minutes`: how old what a tablet knows may be when it decides; None: any age.
     With `signed` whoever takes the thing signs for it.
     `form`: the questions of its online form; none: an officer records by hand what graduates bring.
+    `list_says`: what its list holds, where that is not those who failed. With `shows_record` the form shows whose it is.
     """
 
     code: str
@@ -144,6 +145,8 @@ class Step(Dated):
     form: tuple[Question, ...]
     instructions: Names
     bring: Names | None
+    list_says: Names | None
+    shows_record: bool
 
     @property
     def ways(self) -> tuple[str, ...]:

@@ -223,6 +223,20 @@ def test_a_station_where_nobody_came_lately_says_only_when_somebody_last_did(me,
         assert f"最近一次办理 {made.astimezone(zone):%H:%M}" in said
 
 
+def test_the_texts_of_the_real_plan_fit_their_steps(season, database_url, tmp_path):
+    open_today(season, (ROOT / "plans" / "2023.toml").read_text("utf-8"))
+    client = portal(database_url, tmp_path).sign_in_as(season.an.number)
+    for step, said in (("archive-mail", "尚未寄出的名单"), ("access-off", "门禁仍保留的名单")):
+        page = text_of(client.get(f"/me/steps/{step}"))
+        assert said in page
+        assert "未通过名单" not in page, step
+    assert "未通过名单" in text_of(client.get("/me/steps/conduct"))
+    assert "上传" not in text_of(client.get("/me/steps/party"))
+    form = text_of(client.get("/me/steps/record-check")).partition("填写表单")[2]
+    for shown in (season.an.name, season.an.class_group.name, season.an.class_group.college.name):
+        assert shown in form
+
+
 def test_beside_the_next_station_stands_how_busy_it_is_and_nothing_while_nobody_came(me, today):
     assert "最近 10 分钟" not in text_of(me.get("/me"))
     moment = now()

@@ -27,6 +27,11 @@ def test_the_small_plan_itself_is_sound():
 @pytest.mark.parametrize(
     ("change", "key", "sentence"),
     [
+        # what is said of a list or beside a form where there is none
+        (lambda v: v["steps"][0].update(list_says=both("Those whose books are out")), "steps.books.list_says",
+         "only a step that a list settles says what its list holds."),
+        (lambda v: v["steps"][0].update(shows_record=True), "steps.books.shows_record",
+         "only beside the questions of a form there is something to compare."),
         # named things that do not exist
         (lambda v: v["steps"][2].update(blocked_by=["book"]), "steps.diploma.blocked_by", "there is no step “book”."),
         (lambda v: v["steps"][0].update(department="ofice"), "steps.books.department", "there is no department “ofice”."),
