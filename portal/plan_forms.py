@@ -38,7 +38,7 @@ sentences.add(
         "answer-no-phone": (
             _l("Enter a mobile number of 11 digits, a landline with its area code, or + and the country's code."), "",
         ),
-        "answer-no-date": (_l("Enter a day as year-month-day, such as 2023-06-26."), ""),
+        "answer-no-date": (_l("Enter a day as year-month-day, such as %(day)s."), ""),
         "answer-in-future": (_l("This day has not come yet: enter today or a day before."), ""),
         "answer-without-phone": (_l("Add the telephone number of this person."), ""),
         "answer-not-offered": (_l("Choose one of the list."), ""),

@@ -108,6 +108,8 @@ def _again(template: str, form: Form, refusal: Refusal) -> Response:
     """The form with what is wrong; for a refusal that is no field's, its sentence and what to do."""
     if isinstance(refusal, Invalid):
         form.refuse(refusal)
+        if isinstance(code := refusal.errors.get("code"), str):
+            form.errors["code"] = " ".join(sentences.say(code, refusal.status))
     else:
         form.errors[""] = " ".join(sentences.say(refusal.code, refusal.status, refusal.params))
     response = page(template, status=refusal.status, form=form, next=_next())

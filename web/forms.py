@@ -158,7 +158,7 @@ class Day(Field):
         except ValueError:
             day = date.min
         if not 1900 <= day.year < 3000:
-            raise ValueError(_("Enter a day as year-month-day, such as 2023-06-26."))
+            raise ValueError(_("Enter a day as year-month-day, such as %(day)s.", day=date.today().isoformat()))
         return day
 
 

@@ -189,7 +189,7 @@ def _day(question: Question, text: str, about: About) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise FaultyError("answer-no-date") from None
+        raise FaultyError("answer-no-date", day=about.today.isoformat()) from None
     if question.within and not about.first <= day <= about.last:
         raise FaultyError("answer-outside-season", first=about.first.isoformat(), last=about.last.isoformat())
     if question.past and day > about.today:

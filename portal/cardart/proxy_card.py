@@ -49,7 +49,8 @@ def proxy_card_pdf(card: ProxyFace) -> bytes:
     y = height - 112 * mm
     who = shown(f"{card.proxy}　代　{card.principal}（{card.number}）")
     y = set_text(sheet, middle, y, fit(who, text, 15, 8), INK, centred=True)
-    y = set_text(sheet, middle, y, Setting(11, [f"{card.first:%Y-%m-%d} 至 {card.last:%Y-%m-%d}"]), INK, centred=True) - 2 * mm
+    days = Setting(11, [f"有效期：{card.first:%Y-%m-%d} 至 {card.last:%Y-%m-%d}"])
+    y = set_text(sheet, middle, y, days, INK, centred=True) - 2 * mm
     sheet.setStrokeColor(LINE)
     sheet.line(left, y + 3 * mm, width - left, y + 3 * mm)
     y -= 2 * mm

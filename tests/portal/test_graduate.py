@@ -44,6 +44,16 @@ def test_home_says_who_how_far_and_what_is_next(me, today):
     assert "今天截止" in said
 
 
+def test_the_counts_at_home_add_up_and_name_what_is_optional_apart(season, database_url, tmp_path):
+    text = plan_text((*STEPS, ("voucher", "desk", "all", ())), (("hall", ("voucher", LIBRARY, DORM, CARD, DIPLOMA)),))
+    step = text.index('code = "voucher"')
+    open_today(season, text[:step] + "required = false\n" + text[step:])
+    home = portal(database_url, tmp_path).sign_in_as(season.an.number).get("/me")
+    said = text_of(home)
+    assert "0 / 5" in said
+    assert "待办 4 另有 1 项自愿 部门处理中 1" in said
+
+
 def test_home_says_what_to_do_before_one_comes(me):
     said = text_of(me.get("/me"))
     assert "以下环节请先别来 diploma 须先办： library 、 dorm" in said

@@ -54,6 +54,7 @@ def test_a_link_leads_one_browser_to_the_card_and_a_chat_that_looks_at_it_spends
     assert answer.status_code == 303
     page = proxy.get(answer.location)
     assert "王*" in page.text
+    assert "有效期：" in page.text
     assert "安*" in page.text
     assert not any(word in page.text for word in ("安然", "王甲", one.id_number, one.phone, one.graduate.number))
     assert "<svg" in page.text
@@ -95,6 +96,7 @@ def test_withdrawn_or_over_the_page_says_so_and_links_open_no_more(house, one, s
     house.sign_in_as(season.an.number).send(f"/me/proxy/{one.id}/withdrawals")
     page = proxy.get(at)
     assert "已撤回或撤销" in page.text
+    assert "代 安* 办理" in page.text, "whose it was; the proxy's name is erased"
     assert "<svg xmlns" not in page.text
     assert proxy.get(f"{at}/card.pdf").status_code == 409
     assert opened(browser(house), spare).status_code == 410

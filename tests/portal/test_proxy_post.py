@@ -275,6 +275,12 @@ def test_in_a_draft_only_the_parts_before_are_led_back_to(house, season):
     assert 'class="stepper-link" href="/me/proxy/risk"' not in shown
 
 
+def test_a_question_in_the_list_of_what_is_wrong_is_not_followed_by_a_colon(house, season):
+    one = apply(house, season, upto=1)
+    told = house.send("/me/proxy/reason", application=one.id).text
+    assert "？：" not in told
+
+
 def test_home_says_how_the_application_stands(house, season):
     one = apply(house, season, upto=2)
     states = {}

@@ -272,6 +272,7 @@ def test_a_slip_works_once(client, house, slip):
     activate(client, house.owner.id, slip)
     again = activate(portal_again(client), house.owner.id, slip, "Other-pass7word")
     assert again.status_code == 422
+    assert "请用密码登录" in again.text, "it says what to do"
     assert sign_in(portal_again(client), number=house.owner.id).status_code == 303
 
 

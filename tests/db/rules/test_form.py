@@ -10,6 +10,7 @@ from tests.db.rules.planfile import SHIPPED
 
 AN = About("安然", date(2023, 4, 24), date(2023, 7, 14), date(2023, 6, 26))
 PLAN = load(SHIPPED.read_text("utf-8"), "2023.toml")
+NO_DATE = ("answer-no-date", {"day": "2023-06-26"})
 ADDRESS = {"unit": "某市人才服务中心", "address": "某省某市某区某路 1 号", "recipient": "档案室", "phone": "010-88886666"}
 
 
@@ -63,7 +64,7 @@ def test_units_are_no_doubt_or_at_most_one(unit):
 
 @pytest.mark.parametrize(
     ("typed", "fault"),
-    [("2023-06-31", "answer-no-date"), ("soon", "answer-no-date"),
+    [("2023-06-31", NO_DATE), ("soon", NO_DATE),
      ("2024-01-01", ("answer-outside-season", {"first": "2023-04-24", "last": "2023-07-14"}))],
 )  # fmt: skip
 def test_a_date_exists_and_lies_within_the_season(typed, fault):
