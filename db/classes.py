@@ -10,7 +10,7 @@ from db import season as seasons
 from db.accounts import Account
 from db.database import database, marks
 from db.grants import classes_near, powers_of
-from db.people import ClassGroup, College
+from db.people import ClassGroup, College, in_order
 from db.refusals import NotFound
 from db.rules.fold import SETTLED
 
@@ -27,7 +27,7 @@ class ClassCounts(NamedTuple):
 
 def in_care(account: Account) -> list[ClassCounts]:
     """Every class this account looks after, college by college. Two queries and those of its powers, however many there are."""
-    groups = list(_near(account).select(ClassGroup, College).order_by(College.id, ClassGroup.name))
+    groups = in_order(_near(account).select(ClassGroup, College))
     counts = _counts([group.id for group in groups])
     return [ClassCounts(group, *counts.get(group.id, (0, 0, 0, 0))) for group in groups]
 

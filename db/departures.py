@@ -15,7 +15,7 @@ from db.accounts import Account
 from db.bulk import one_of
 from db.database import Json, database, mark
 from db.grants import classes_near, powers_of
-from db.people import ClassGroup, College
+from db.people import ClassGroup, College, in_order
 from db.rules.season import Step
 
 
@@ -52,10 +52,8 @@ class Calendar:
 
 def calendar(account: Account, step: Step, class_: str = "") -> Calendar:
     """The calendar of those in this account's care, of one class or of all. A fixed number of queries."""
-    groups = list(
-        ClassGroup.select(ClassGroup, College).join(College).where(ClassGroup.id.in_(classes_near(powers_of(account))))
-        .order_by(College.id, ClassGroup.name)
-    )  # fmt: skip
+    near = ClassGroup.id.in_(classes_near(powers_of(account)))
+    groups = in_order(ClassGroup.select(ClassGroup, College).join(College).where(near))
     chosen = {group.id: group for group in groups if not class_ or group.name == class_}
     days: dict[date, list[Person]] = {}
     without = []

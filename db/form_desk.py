@@ -29,6 +29,7 @@ from db.people import ClassGroup, College, Graduate
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import form as rules
 from db.rules import jws
+from db.rules.natural import natural
 from db.signoffs import Act, record_all
 
 APPROVE, RETURN = ACTS = ("approve", "return")
@@ -85,7 +86,8 @@ def sent(account: Account, step: str) -> list[Sheet]:
     """Every form of a step that was sent and that this account may see, class by class."""
     ids = _own_ids(account)
     query = _query().where(_seen(account), StepForm.step == step, Clearance.state != "not-applicable")
-    return _sheets(query.order_by(ClassGroup.name, Graduate.number), lambda row: row.id in ids)
+    found = _sheets(query.order_by(Graduate.number), lambda row: row.id in ids)
+    return sorted(found, key=lambda sheet: natural(sheet.graduate.class_group.name))
 
 
 def find(account: Account, id_: int) -> Sheet:

@@ -16,7 +16,7 @@ from db.accounts import Account
 from db.bulk import one_of
 from db.database import database
 from db.grants import classes_near, powers_of
-from db.people import ClassGroup, College
+from db.people import ClassGroup, College, in_order
 from db.rules import jws
 from db.rules.needs import NEEDS, blocking, needs, unsettled
 from db.rules.season import Plan, Step
@@ -72,10 +72,8 @@ class Matrix:
 def matrix(account: Account, asked: Asked) -> Matrix:
     """The matrix of everybody in this account's care, as counselor or college."""
     plan = seasons.current().plan
-    groups = list(
-        ClassGroup.select(ClassGroup, College).join(College).where(ClassGroup.id.in_(classes_near(powers_of(account))))
-        .order_by(College.id, ClassGroup.name)
-    )  # fmt: skip
+    near = ClassGroup.id.in_(classes_near(powers_of(account)))
+    groups = in_order(ClassGroup.select(ClassGroup, College).join(College).where(near))
     chosen = [group for group in groups if not asked.class_ or group.name == asked.class_]
     everybody = _rows(plan, {group.id: group for group in chosen}) if chosen else []
     counted = Counter(need for row in everybody for need in row.needs)

@@ -16,7 +16,7 @@ from db.clearance import Clearance
 from db.database import database, from_ms, lock, mark, now, to_ms, writing
 from db.grants import powers_of
 from db.ledger import Attachment
-from db.people import ClassGroup, College, Graduate
+from db.people import ClassGroup, College, Graduate, in_order
 from db.refusals import Invalid, NotFound
 from db.rules import jws
 from db.rules.entry import from_stored
@@ -83,7 +83,7 @@ def find(account: Account, station: str, step: str, class_id: int) -> Sheet:
 def sheets_of(station: Station, class_name: str | None = None) -> list[Sheet]:
     """Every sheet of a station: a class and a step each, class by class. One query."""
     plan = seasons.current().plan
-    groups = ClassGroup.select(ClassGroup, College).join(College).order_by(College.id, ClassGroup.name)
+    groups = in_order(ClassGroup.select(ClassGroup, College).join(College))
     return [
         Sheet(station, plan.step(code), group)
         for group in groups

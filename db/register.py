@@ -69,7 +69,7 @@ def classes_for(account: Account, step: Step) -> peewee.ModelSelect:
     Raises Forbidden where that is nothing whatever the step.
     """
     powers = powers_of(account)
-    every = ClassGroup.select(ClassGroup, College).join(College).order_by(College.id, ClassGroup.name)
+    every = ClassGroup.select(ClassGroup, College).join(College)
     if powers.settles(step.code):
         return every
     if not powers.may("college") and not powers.may("counselor"):

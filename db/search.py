@@ -13,7 +13,7 @@ from db.accounts import Account
 from db.clearance import STATES, Clearance
 from db.database import database, marks
 from db.grants import classes_near, graduates_in_scope, powers_of
-from db.people import ClassGroup, College, Graduate
+from db.people import ClassGroup, College, Graduate, in_order
 from db.rules.fold import SETTLED
 from db.rules.powers import Powers
 from db.rules.season import Plan
@@ -95,8 +95,8 @@ def load(account: Account, number: str) -> Graduate | None:
 def classes(account: Account) -> list[ClassGroup]:
     """The classes with their colleges that this account may choose among, college by college. One query."""
     powers = powers_of(account)
-    every = ClassGroup.select(ClassGroup, College).join(College).order_by(College.id, ClassGroup.name)
-    return list(every if _sees_everybody(powers) else every.where(ClassGroup.id.in_(classes_near(powers))))
+    every = ClassGroup.select(ClassGroup, College).join(College)
+    return in_order(every if _sees_everybody(powers) else every.where(ClassGroup.id.in_(classes_near(powers))))
 
 
 def steps_to_filter(powers: Powers, plan: Plan) -> list[str]:

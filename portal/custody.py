@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from db import custody, register
 from db.accounts import Account
 from db.grants import powers_of
-from db.people import ClassGroup, College
+from db.people import ClassGroup, College, in_order
 from db.refusals import Invalid, NotFound
 from db.review_case import names_of
 from db.rules.season import Step
@@ -99,9 +99,9 @@ def _step(code: str) -> Step | None:
 
 
 def _groups(college: str) -> list[ClassGroup]:
-    every = ClassGroup.select(ClassGroup, College).join(College).order_by(College.id, ClassGroup.name)
+    every = ClassGroup.select(ClassGroup, College).join(College)
     known = college and college.isprintable() and College.get_or_none(College.name == college)
-    return list(every.where(College.name == college) if known else every)
+    return in_order(every.where(College.name == college) if known else every)
 
 
 def _targets(account: Account, step: Step) -> list[tuple[str, str]]:

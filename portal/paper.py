@@ -14,7 +14,7 @@ from db import paper
 from db.database import now, to_ms
 from db.grants import operators_of
 from db.paper import Sheet, Taken
-from db.people import ClassGroup, College, Graduate
+from db.people import ClassGroup, College, Graduate, in_order
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules.card import public_keys, read_card
 from portal import paper_scan
@@ -58,8 +58,8 @@ def index() -> Response:
             return _lead_on(asked)
         except NotFound as refusal:
             problem = sentences.say(refusal.code, refusal.status)[0]
-    groups = ClassGroup.select(ClassGroup, College).join(College).order_by(College.id, ClassGroup.name)
-    return page("paper/index.html", desks=desks, groups=list(groups), asked=asked, problem=problem)
+    groups = in_order(ClassGroup.select(ClassGroup, College).join(College))
+    return page("paper/index.html", desks=desks, groups=groups, asked=asked, problem=problem)
 
 
 @blueprint.get(f"{SHEET}/sheet.pdf")

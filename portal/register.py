@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from db import custody, register
 from db.database import now
 from db.grants import powers_of
-from db.people import ClassGroup
+from db.people import ClassGroup, in_order
 from db.refusals import NotFound
 from db.rules.season import Step
 from portal import private_file
@@ -153,7 +153,7 @@ def _step(code: str) -> Step:
 
 
 def _chosen(step: Step) -> Chosen:
-    every = list(register.classes_for(me(), step))
+    every = in_order(register.classes_for(me(), step))
     college, class_name = request.args.get("college", "")[:120], request.args.get("class", "")[:120]
     college = college if any(group.college.name == college for group in every) else ""
     class_name = class_name if any(group.name == class_name for group in every) else ""

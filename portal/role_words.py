@@ -11,6 +11,7 @@ from db import season as seasons
 from db.accounts import Grant
 from db.people import ClassGroup, College
 from db.refusals import Unavailable
+from db.rules.natural import natural
 from portal.words import college_name, station_name, step_name
 
 ROLES: dict[str, Any] = {
@@ -38,7 +39,7 @@ def scope_choices() -> list[tuple[str, str]]:
     except Unavailable:
         of_plan = []
     colleges = [name for (name,) in College.select(College.name).order_by(College.name).tuples()]
-    classes = [name for (name,) in ClassGroup.select(ClassGroup.name).order_by(ClassGroup.name).tuples()]
+    classes = sorted((name for (name,) in ClassGroup.select(ClassGroup.name).tuples()), key=natural)
     return [
         ("all:", _("Everywhere")),
         *of_plan,
