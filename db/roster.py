@@ -66,13 +66,17 @@ def known(plan: Plan) -> Known:
 
 
 def apply(
-    planned: ImportPlan, plan: Plan, by: str, *, remove_missing: bool = False, leave_out_errors: bool = False
+    planned: ImportPlan, plan: Plan, by: str, *, remove_missing: bool = False, leave_out_errors: bool = False,
+    counted: int | None = None, new_classes: bool = True,
 ) -> Imported:
     """Carry out a dry run in one transaction. Safe to repeat: what is in place already is not changed again.
 
-    `by` is the staff id of who decided. With `remove_missing` people whom the file does not name are marked as removed.
-    Raises Invalid `roster-has-errors` when rows are wrong, unless they are to be left out (nobody may be removed then), and
-    Conflict `roster-moved` when people or classes have changed since the dry run: look at a new one.
+    `by` is the staff id of who decided. With `remove_missing` people whom the file does not name are marked as removed; where they
+    are many (`ImportPlan.many_missing`), `counted` must be their number. Without `new_classes` the file may make none.
+    Raises Invalid: `roster-has-errors` when rows are wrong, unless they are to be left out (nobody may be removed then);
+    `roster-without-rows` when a file that names nobody is to remove somebody; `roster-count-removed` when many are to be removed
+    and `counted` is another number; `roster-new-classes` for classes that were not agreed to. Raises Conflict `roster-moved` when
+    people or classes have changed since the dry run: look at a new one.
     """
     if planned.columns is None or (planned.errors and (remove_missing or not leave_out_errors)):
         raise Invalid(code="roster-has-errors", count=len(planned.errors))
@@ -82,11 +86,22 @@ def apply(
         gone = fresh.missing if remove_missing else ()
         if fresh.basis != planned.basis and not (fresh.idle and not gone):
             raise Conflict("roster-moved")
+        if fresh.created and not new_classes:
+            raise Invalid(code="roster-new-classes", count=len(fresh.created))
+        if gone:
+            _check_removal(fresh, counted)
         left_out = len({problem.row for problem in fresh.errors})
         done = Imported(len(fresh.new), len(fresh.changed), fresh.unchanged, len(gone), left_out)
         if not fresh.idle or gone:
             _carry_out(fresh, gone, by, done)
     return done
+
+
+def _check_removal(fresh: ImportPlan, counted: int | None) -> None:
+    if not fresh.names_anybody:
+        raise Invalid(code="roster-without-rows")
+    if fresh.many_missing and counted != len(fresh.missing):
+        raise Invalid(code="roster-count-removed", count=len(fresh.missing))
 
 
 def _carry_out(planned: ImportPlan, gone: Iterable[Person], by: str, done: Imported) -> None:

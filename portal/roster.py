@@ -17,9 +17,10 @@ from db.tables import MOST_BYTES, MOST_ROWS, read_table
 from portal.audited import note
 from portal.caller import me
 from portal.uploaded import SHOWN, csv_file, keep, said, translated
+from portal.words import flag_words
 from web import sentences
 from web.access import roles
-from web.forms import Form, Tick
+from web.forms import Form, Tick, Whole
 from web.fragments import go
 from web.i18n import masked
 
@@ -37,6 +38,12 @@ sentences.add({
                           _l("Mend them in the file, or have them left out; nobody can be removed then.")),
     "roster-moved": (_l("People or classes have changed since this dry run; nothing was changed by you."),
                      _l("Look at the new dry run, then decide again.")),
+    "roster-without-rows": (_l("This file has no row that can be taken in: nobody can be removed by it."),
+                            _l("Upload the file with everybody who is to stay.")),
+    "roster-count-removed": (_l("%(count)s people would be removed; nothing was changed."),
+                             _l("If that is meant, type this number beside the button.")),
+    "roster-new-classes": (_l("The file makes classes that are not known yet; nothing was changed."),
+                           _l("Look at their names, and tick that they are right.")),
 })  # fmt: skip
 
 
@@ -44,7 +51,9 @@ class Decision(Form):
     """What is decided about a dry run."""
 
     leave_out = Tick(_l("Leave out the rows with errors"), required=False)
-    remove = Tick(_l("Mark those who are not in the file as removed"), required=False)
+    new_classes = Tick("", required=False)  # the page names how many it is about, beside these two
+    remove = Tick("", required=False)
+    counted = Whole(_l("How many people are removed"), required=False)
 
 
 @blueprint.get("")
@@ -80,11 +89,14 @@ def carry_out(upload: str) -> Response:
     """Do what the dry run said, if nothing has moved since."""
     kept = uploads.find(KIND, upload)
     form = Decision(request.form)
-    form.valid()
+    if not form.valid():
+        return _report_page(kept, _plan(kept), form, Invalid(form.errors))
     planned = replace(_plan(kept), basis=request.form.get("basis", ""))
-    how = {"leave_out_errors": form.values["leave_out"], "remove_missing": form.values["remove"]}
     try:
-        done = roster.apply(planned, season.current().plan, me().id, **how)
+        done = roster.apply(
+            planned, season.current().plan, me().id, leave_out_errors=form.values["leave_out"],
+            remove_missing=form.values["remove"], counted=form.values["counted"], new_classes=form.values["new_classes"],
+        )  # fmt: skip
     except Refusal as refusal:
         return _report_page(kept, _plan(kept), form, refusal)
     uploads.drop(kept.id)
@@ -130,8 +142,10 @@ def _lines(plan: ImportPlan):
     for problem in plan.problems:
         kind = _("warning") if problem.warning else _("error")
         yield problem.row, "", problem.column, f"{kind}: {translated(problem.message)}"
+    for name, rows in plan.created.items():
+        yield "", "", str(FIELDS["class"]), _("new class: %(name)s, %(rows)d rows", name=name, rows=rows)
     for new in plan.new:
-        yield new.row, new.person.number, "", _("new: %(name)s", name=new.person.name)
+        yield new.row, new.person.number, "", _("new: %(name)s, %(group)s", name=new.person.name, group=new.person.class_name)
     for changed in plan.changed:
         now = changed.person.texts()
         if changed.returns:
@@ -143,4 +157,6 @@ def _lines(plan: ImportPlan):
 
 
 def _value(field: str, text: str) -> str:
+    if field == "flags":
+        text = _(", ").join(flag_words(text))
     return masked(text) if field in MASKED else text or "–"

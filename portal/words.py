@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from db import season as seasons
 from db.history import Event
 from db.rules import reason as reasons
+from db.rules.natural import natural
 from db.rules.round import Damage
 from db.rules.season import Plan, Step
 from web.i18n import language, yuan
@@ -73,8 +74,9 @@ def init_app(app: Flask) -> None:
         act_word=act_word, event_word=event_word, way_word=way_word, conflict_word=conflict_word, finding_word=finding_word,
         reason_words=reason_words,
         step_name=step_name, station_name=station_name, college_name=college_name, quarantine_word=quarantine_word,
-        damage_words=damage_words,
+        damage_words=damage_words, flag_words=flag_words,
     )  # fmt: skip
+    app.jinja_env.filters["natural"] = lambda names: sorted(names, key=natural)
 
 
 def act_word(act: str) -> str:
@@ -159,6 +161,12 @@ def step_name(code: str) -> str:
     """The step's name in the language spoken; its code where the plan no longer has it."""
     step = the_plan().steps_by_code.get(code)
     return step.name.pick(language()) if step else code
+
+
+def flag_words(codes: str) -> list[str]:
+    """Flags, as a graduate's row holds them, by the names that the plan gives them; a code where it no longer has one."""
+    names = {flag.code: flag.name.pick(language()) for flag in the_plan().flags}
+    return [names.get(code, code) for code in codes.split()]
 
 
 def station_name(code: str) -> str:

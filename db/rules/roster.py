@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -17,7 +18,10 @@ from db.rules.roster_columns import Columns, recognise
 from db.rules.roster_row import Classes, Person, RowReader
 from db.rules.table import Table
 
-__all__ = ["Changed", "Classes", "ImportPlan", "Known", "New", "Person", "Problem", "plan_import"]
+FEW = 20
+"""Up to so many people may be removed without typing how many they are."""
+
+__all__ = ["FEW", "Changed", "Classes", "ImportPlan", "Known", "New", "Person", "Problem", "plan_import"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,10 @@ class Changed:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What a file would do. `missing` are known people whom the file does not name; they stay unless somebody says otherwise."""
+    """What a file would do. `missing` are known people whom the file does not name; they stay unless somebody says otherwise.
+
+    `created` are the classes that nobody knew, with how many rows name each; `present` is how many people are on the roster now.
+    """
 
     table: Table
     basis: str
@@ -78,6 +85,8 @@ class ImportPlan:
     unchanged: int = 0
     missing: tuple[Person, ...] = ()
     classes: Classes = field(default_factory=dict)
+    created: Mapping[str, int] = field(default_factory=dict)
+    present: int = 0
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -94,6 +103,16 @@ class ImportPlan:
     def idle(self) -> bool:
         """Whether there is nothing to do."""
         return not (self.new or self.changed or self.classes)
+
+    @property
+    def names_anybody(self) -> bool:
+        """Whether the file has a right row at all: one that has none says nothing about who is missing."""
+        return bool(self.new or self.changed or self.unchanged)
+
+    @property
+    def many_missing(self) -> bool:
+        """Whether so many are missing that it looks like a wrong file: more than `FEW`, and more than a fifth of those present."""
+        return len(self.missing) > max(FEW, self.present // 5)
 
 
 def plan_import(table: Table, known: Known) -> ImportPlan:
@@ -118,6 +137,8 @@ def plan_import(table: Table, known: Known) -> ImportPlan:
             changed.append(Changed(row, person, was, person.number in known.removed))
         else:
             unchanged += 1
+    people = [*(each.person for each in new), *(each.person for each in changed)]
+    classes = Counter(person.class_name for person in people)
     gone = known.people.keys() - reader.seen.keys() - known.removed
     return ImportPlan(
         table,
@@ -128,6 +149,8 @@ def plan_import(table: Table, known: Known) -> ImportPlan:
         unchanged,
         tuple(known.people[number] for number in sorted(gone)),
         reader.changed_classes(),
+        {name: count for name, count in classes.items() if name not in known.classes},
+        len(known.people) - len(known.removed),
         tuple(reader.problems),
     )
 

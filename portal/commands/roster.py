@@ -20,6 +20,7 @@ def add_to(commands: Commands) -> None:
     taken.add_argument("--dry-run", action="store_true", help="only tell what would happen, row by row")
     taken.add_argument("--leave-out-errors", action="store_true", help="take in the right rows although others are wrong")
     taken.add_argument("--remove-missing", action="store_true", help="mark people as removed whom the file does not name")
+    taken.add_argument("--removing", type=int, metavar="COUNT", help="how many those are; needed where they are many")
 
 
 def _import(options: argparse.Namespace) -> int | None:
@@ -30,8 +31,9 @@ def _import(options: argparse.Namespace) -> int | None:
     if options.dry_run:
         return WRONG if planned.errors else None
     done = roster.apply(
-        planned, plan, BY, remove_missing=options.remove_missing, leave_out_errors=options.leave_out_errors
-    )
+        planned, plan, BY,
+        remove_missing=options.remove_missing, leave_out_errors=options.leave_out_errors, counted=options.removing,
+    )  # fmt: skip
     print(f"Done: {done.new} new, {done.changed} changed, {done.removed} removed, {done.left_out} rows left out.")
     return None
 
@@ -44,6 +46,8 @@ def _report(file: Path, planned: ImportPlan) -> None:
         now = changed.person.texts()
         fields = "; ".join(f"{field}: {was or '–'} → {now[field] or '–'}" for field, was in changed.was.items())
         print(f"{file}:{changed.row}: {changed.person.number} {'returns' if changed.returns else 'changes'} {fields}".rstrip())
+    for name, rows in planned.created.items():
+        print(f"new class: {name}, {rows} rows")
     for person in planned.missing:
         print(f"not in the file: {person.number} {person.name}")
     print(f"{len(planned.new)} new, {len(planned.changed)} changed, {planned.unchanged} as they were, "

@@ -149,3 +149,28 @@ def test_the_import_is_in_the_audit_trail(plan):
     take_in(plan, ANNA, BO)
     event = AuditEvent.select().order_by(AuditEvent.seq.desc()).first()
     assert (event.actor, event.action, event.detail["new"]) == ("admin", "roster.imported", 2)
+
+
+def test_removing_many_can_be_repeated_and_asks_for_their_number(plan):
+    take_in(plan, ANNA, *(f"20200102{at:02},某,会计学院,2020级会计1班,C01,,,\n" for at in range(30)))
+    planned = dry_run(plan, ANNA)
+    with pytest.raises(Invalid) as refused:
+        roster.apply(planned, plan, "admin", remove_missing=True, counted=3)
+    assert (refused.value.code, refused.value.params["count"]) == ("roster-count-removed", 30)
+    assert roster.apply(planned, plan, "admin", remove_missing=True, counted=30).removed == 30
+    assert roster.apply(planned, plan, "admin", remove_missing=True, counted=30).removed == 0
+
+
+def test_a_file_without_rows_removes_nobody(plan):
+    take_in(plan, ANNA, BO)
+    with pytest.raises(Invalid) as refused:
+        take_in(plan, remove_missing=True, counted=2)
+    assert refused.value.code == "roster-without-rows"
+
+
+def test_unknown_classes_are_refused_where_nobody_agreed(plan):
+    with pytest.raises(Invalid) as refused:
+        take_in(plan, ANNA, new_classes=False)
+    assert refused.value.code == "roster-new-classes"
+    take_in(plan, ANNA)
+    assert take_in(plan, ANNA, BO, new_classes=False).new == 1

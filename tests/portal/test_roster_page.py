@@ -5,11 +5,12 @@ import io
 import openpyxl
 import pytest
 
-from db import season
+from db import roster, season
 from db.accounts import Account
 from db.audit import AuditEvent
 from db.grants import grant
 from db.people import Graduate
+from db.tables import read_table
 from db.uploads import Upload
 from tests.client import Client, portal
 from web.catalogue import ROOT
@@ -41,7 +42,7 @@ def send(client, content, name="roster.csv"):
 def decide(client, answer, **fields):
     page = client.get(answer.location).text
     basis = page.partition('name="basis" value="')[2].partition('"')[0]
-    return client.send(f"{answer.location}/imports", basis=basis, **fields)
+    return client.send(f"{answer.location}/imports", **{"basis": basis, "new_classes": "1", **fields})
 
 
 def test_a_file_is_checked_then_taken_in(client):
@@ -139,3 +140,59 @@ def test_what_was_done_is_in_the_audit_trail(client):
     decide(client, upload(client, ANNA))
     actions = [event.action for event in AuditEvent.select()]
     assert {"roster.checked", "roster.imported"} <= set(actions)
+
+
+def many(count):
+    return [f"20200102{at:02},某{at},会计学院,2020级会计1班,\n" for at in range(count)]
+
+
+def test_the_tick_and_the_button_say_how_many_are_removed(client):
+    decide(client, upload(client, ANNA, BO))
+    page = client.get(upload(client, ANNA).location).text
+    assert "将不在文件中的 1 人标为已移除" in page
+    assert "新增 0，更改 0，移除 1" in page
+
+
+def test_a_file_with_headings_only_removes_nobody_whatever_is_sent(client):
+    decide(client, upload(client, ANNA, BO))
+    answer = upload(client)
+    assert 'name="remove"' not in client.get(answer.location).text
+    basis = roster.dry_run(read_table(HEADINGS.encode()), season.current().plan).basis
+    assert decide(client, answer, basis=basis, remove="1", counted="2").status_code == 422
+    assert not Graduate.select().where(Graduate.removed_at.is_null(False)).exists()
+
+
+def test_removing_many_needs_their_number_typed(client):
+    decide(client, upload(client, ANNA, *many(30)))
+    answer = upload(client, ANNA)
+    assert 'name="counted"' in client.get(answer.location).text
+    for counted in ("", "29", "x"):
+        assert decide(client, answer, remove="1", counted=counted).status_code == 422
+    assert Graduate.select().where(Graduate.removed_at.is_null()).count() == 31
+    assert decide(client, answer, remove="1", counted="30").status_code == 303
+    assert Graduate.select().where(Graduate.removed_at.is_null()).count() == 1
+
+
+def test_classes_that_nobody_knows_are_named_with_their_rows_and_agreed_to(client):
+    answer = upload(client, ANNA, BO, "2020010103,丙,会计学院,2020级会汁1班,\n")
+    page = client.get(answer.location).text
+    assert "2020级会汁1班" in page
+    assert decide(client, answer, new_classes="").status_code == 422
+    assert not Graduate.select().exists()
+    decide(client, answer)
+    assert Graduate.select().count() == 3
+
+
+def test_who_is_new_is_named_with_the_class_on_the_page_and_in_the_report(client):
+    answer = upload(client, ANNA)
+    assert "安娜·买买提" in client.get(answer.location).text
+    assert "安娜·买买提，2020级会计1班" in client.get(f"{answer.location}/report.csv").text
+
+
+def test_flags_are_told_by_the_names_of_the_plan(client):
+    flag = season.current().plan.flags[0]
+    decide(client, upload(client, ANNA))
+    answer = send(client, f"学号,姓名,标记\n2020010101,安娜·买买提,{flag.code}\n".encode())
+    page = client.get(answer.location).text
+    assert flag.name.zh in page
+    assert f">{flag.code}<" not in page
