@@ -41,11 +41,10 @@ def choices(picture: Picture, how: str, operator: str, at: int) -> tuple[Choice,
         collects = sorted(picture.collects)
         ways = [(UNDO, tuple(other for other in collects if other != kept)) for kept in collects]
     elif conflict == "collected-while-held":
-        blind = sorted(h for h in picture.head_holds if not picture.seen_by(h) >= picture.collects.keys())
-        ways = [("reopen", ()), (UNDO, tuple(blind)), (UNDO, tuple(sorted(picture.collects)))]
+        ways = [("reopen", ()), (UNDO, _holds_in_the_way(picture, operator, at)), (UNDO, tuple(sorted(picture.collects)))]
     else:
         ways = [(act, ()) for act in ACTS if act != "clear" or how != "collect"]
-    return tuple(Choice(act, targets, _after(picture, act, targets, operator, at)) for act, targets in ways)
+    return tuple(Choice(act, targets, _after(picture, act, targets, operator, at).cell) for act, targets in ways)
 
 
 def sides(picture: Picture) -> frozenset[str]:
@@ -54,8 +53,7 @@ def sides(picture: Picture) -> frozenset[str]:
     if conflict == "collected-twice":
         return frozenset(picture.collects)
     if conflict == "collected-while-held":
-        blind = {h for h in picture.head_holds if not picture.seen_by(h) >= picture.collects.keys()}
-        return frozenset(picture.collects) | blind
+        return frozenset(picture.collects) | _blind(picture)
     return frozenset(picture.heads) if conflict else frozenset()
 
 
@@ -73,10 +71,23 @@ def made_already(
     return bool(targets) and len(wanted) == len(targets) and wanted <= {e.target for e in own}
 
 
-def _after(picture: Picture, act: str, targets: tuple[str, ...], operator: str, at: int) -> Cell:
+def _blind(picture: Picture) -> set[str]:
+    """The head holds that did not know of everything that was handed over."""
+    return {h for h in picture.head_holds if not picture.seen_by(h) >= picture.collects.keys()}
+
+
+def _holds_in_the_way(picture: Picture, operator: str, at: int) -> tuple[str, ...]:
+    """The holds to take back: those that did not know, and whichever come back to the top when these are gone."""
+    targets: set[str] = set()
+    while more := _blind(_after(picture, UNDO, tuple(sorted(targets)), operator, at) if targets else picture) - targets:
+        targets |= more
+    return tuple(sorted(targets))
+
+
+def _after(picture: Picture, act: str, targets: tuple[str, ...], operator: str, at: int) -> Picture:
     ids: list[str | None] = [picture.entries[hash_].id for hash_ in targets]
     made = [
         Entry(f"new {n}", f"new {n}", PORTAL, None, act, operator, at, saw=tuple(picture.heads), target=id_)
         for n, id_ in enumerate(ids or [None])
     ]
-    return Picture([*picture.entries.values(), *made], picture.facts).cell
+    return Picture([*picture.entries.values(), *made], picture.facts)

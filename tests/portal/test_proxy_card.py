@@ -96,8 +96,10 @@ def test_withdrawn_or_over_the_page_says_so_and_links_open_no_more(house, one, s
     house.sign_in_as(season.an.number).send(f"/me/proxy/{one.id}/withdrawals")
     page = proxy.get(at)
     assert "已撤回或撤销" in page.text
-    assert "代 安* 办理" in page.text, "whose it was; the proxy's name is erased"
+    assert ("王*" in page.text, "安*" in page.text) == (True, True)
     assert "<svg xmlns" not in page.text
+    type(one).update(name="").where(type(one).id == one.id).execute()
+    assert "代 安* 办理" in proxy.get(at).text, "whose it was, once the proxy's name is gone with the season"
     assert proxy.get(f"{at}/card.pdf").status_code == 409
     assert opened(browser(house), spare).status_code == 410
     with pytest.raises(Conflict):

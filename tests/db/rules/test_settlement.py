@@ -64,3 +64,11 @@ def test_what_is_handed_over_against_two_holds_names_only_those_that_did_not_kno
     picture = Picture([collect, knew, blind], FACTS)
     assert sides(picture) == {"c", "b"}
     assert [way.name for way in choices(picture, "collect", REVIEWER, AT)] == ["reopen", "undo.b", "undo.c"]
+
+
+def test_a_hold_that_comes_back_when_a_later_one_is_taken_back_is_taken_back_with_it():
+    first = Entry("h0", "i0", "dv_1", 1, "hold", "x", 0)
+    later = Entry("h1", "i1", "dv_2", 1, "hold", "y", 200_000, saw=("h0",))
+    handed = Entry("h2", "i2", "dv_3", 1, "collect", "z", 400_000)
+    ways = {way.targets: way.cell for way in choices(Picture([first, later, handed], FACTS), "collect", REVIEWER, AT)}
+    assert (ways["h0", "h1"].state, ways["h0", "h1"].conflict) == ("collected", None)
