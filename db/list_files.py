@@ -47,6 +47,15 @@ class Version(NamedTuple):
     total: int
 
 
+class Difference(NamedTuple):
+    """Somebody in whom two versions differ: what stood in the one before and what stands in this one; None: no row."""
+
+    number: str
+    name: str
+    before: Row | None
+    after: Row | None
+
+
 def dry_run(step_code: str, table: Table) -> DryRun:
     """Read the table as a list of this step and tell what it would do. Changes nothing. NotFound unless a list settles the step."""
     step = step_of(step_code)
@@ -113,6 +122,26 @@ def versions(codes: Collection[str]) -> dict[str, list[Version]]:
         version = Version(*row)
         found[version.step].append(version._replace(total=int(version.total)))
     return found
+
+
+def differences(step: str, version: int) -> list[Difference]:
+    """What this version has otherwise than the one before, by number; all of it in the first. Raises NotFound."""
+    if not ListVersion.select().where(ListVersion.step == step, ListVersion.version == version).exists():
+        raise NotFound("unknown-list-version")
+    query = (
+        ListRow.select(ListVersion.version, ListRow.number, ListRow.reason, ListRow.amount, Graduate.name)
+        .join(ListVersion)
+        .join(Graduate, peewee.JOIN.LEFT_OUTER, on=(Graduate.number == ListRow.number))
+        .where(ListVersion.step == step, ListVersion.version.in_((version - 1, version)))
+    )
+    names: dict[str, str] = {}
+    stood: tuple[dict[str, Row], dict[str, Row]] = {}, {}
+    for of, number, reason, amount, name in query.tuples():
+        stood[of == version][number] = Row(number, reason, amount)
+        names[number] = name or ""
+    before, after = stood
+    pairs = [Difference(number, names[number], before.get(number), after.get(number)) for number in sorted(names)]
+    return [pair for pair in pairs if pair.before != pair.after]
 
 
 def _known(step: str) -> dict[str, Known]:

@@ -68,6 +68,14 @@ class Kept(NamedTuple):
     act: str
 
 
+class Cleared(NamedTuple):
+    """Somebody whom a list would clear, being not on it, and how the step stands until then."""
+
+    number: str
+    name: str
+    state: str
+
+
 class Report(NamedTuple):
     """What a list did."""
 
@@ -79,11 +87,12 @@ class Report(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What a list would do: decisions, by student number in order, and what stays as others decided."""
+    """What a list would do: decisions, whom of these it clears, and what stays as others decided."""
 
     acts: list[Act]
     unchanged: int
     kept: list[Kept]
+    clears: list[Cleared]
 
     @property
     def held(self) -> int:
@@ -91,7 +100,7 @@ class Effect(NamedTuple):
 
     @property
     def cleared(self) -> int:
-        return len(self.acts) - self.held
+        return len(self.clears)
 
 
 def arrive(key: jws.SigningKey, step: str, rows: Sequence[Row], by: str, seen: int | None = None) -> Report:
@@ -127,6 +136,7 @@ def foresee(step: str, rows: Sequence[Row]) -> Effect:
     ours = _own_entries(step)
     acts: list[Act] = []
     kept: list[Kept] = []
+    clears: list[Cleared] = []
     unchanged = 0
     for number, name, ref, state, heads in _standing(step):
         row = listed.get(number)
@@ -137,9 +147,11 @@ def foresee(step: str, rows: Sequence[Row]) -> Effect:
         elif own or not heads:
             reason, amount = (row.reason or None, row.amount) if row else (None, None)
             acts.append(Act(ref, step, act, reason, amount, tuple(heads)))
+            if row is None:
+                clears.append(Cleared(number, name, state))
         else:
             kept.append(Kept(number, name, state, act))
-    return Effect(acts, unchanged, kept)
+    return Effect(acts, unchanged, kept, clears)
 
 
 def newest(step: str) -> int:

@@ -33,6 +33,8 @@ _WORDS: dict[str, Any] = {
     "list.checked": _l("List checked"),
     "list.report": _l("List report opened"),
     "list.arrived": _l("List taken in"),
+    "list.viewed": _l("Version of a list opened"),
+    "list.exported": _l("Version of a list taken along"),
     "damages.viewed": _l("Damages opened"),
     "damages.exported": _l("Damages exported"),
     "graduate.viewed": _l("Graduate's page opened"),

@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import list_files, uploads
+from db.database import now
 from db.grants import powers_of, require_step
 from db.list_files import DryRun
+from db.lists import Row
 from db.refusals import Conflict, Invalid, Refusal, TooLarge
 from db.rules.list_rows import HEADINGS
 from db.rules.season import Step
@@ -35,6 +37,10 @@ sentences.add({
     "unknown-list": (
         _l("No list settles such a step."),
         _l("Go back to the lists and choose one."),
+    ),
+    "unknown-list-version": (
+        _l("There is no such version of this list."),
+        _l("Go back to the list and choose one."),
     ),
     "list-has-errors": (
         _l("Some rows are wrong; nothing was changed."),
@@ -61,7 +67,7 @@ def index() -> Response:
     own = powers_of(me()).steps(step.code for step in list_files.steps(plan))
     versions = list_files.versions(own)
     found = [(plan.step(code), list_files.due(plan, plan.step(code)), versions[code]) for code in own]
-    return page("lists/index.html", found=found)
+    return page("lists/index.html", found=found, now=now())
 
 
 @blueprint.get("/<step>")
@@ -69,6 +75,32 @@ def index() -> Response:
 def show(step: str) -> Response:
     """One list with its versions, and the place to upload the next."""
     return _show(_mine(step))
+
+
+@blueprint.get("/<step>/versions/<int(max=2147483647):version>")
+@roles(*ROLES)
+def version(step: str, version: int) -> Response:
+    """A version beside the one before: whose rows came, went or changed."""
+    found = _mine(step)
+    different = list_files.differences(step, version)
+    note("list.viewed", step, version=version)
+    every = {one.version: one for one in list_files.versions([step])[step]}
+    return page(
+        "lists/version.html", step=found, this=every[version], last=every.get(version - 1), different=different[:SHOWN],
+        came=sum(one.before is None for one in different), went=sum(one.after is None for one in different), total=len(different),
+    )  # fmt: skip
+
+
+@blueprint.get("/<step>/versions/<int(max=2147483647):version>.csv")
+@roles(*ROLES)
+def version_csv(step: str, version: int) -> Response:
+    """The same whole, as a file."""
+    _mine(step)
+    different = list_files.differences(step, version)
+    note("list.exported", step, version=version)
+    versions = (_("Version %(version)d", version=number) for number in (version - 1, version))
+    rows = ((one.number, one.name, _row_words(one.before, step), _row_words(one.after, step)) for one in different)
+    return csv_file(f"list-{step}-{version}.csv", (_("Student number"), _("Name"), *versions), rows)
 
 
 @blueprint.post("/<step>/uploads")
@@ -142,7 +174,7 @@ def _planned(step: str, kept: uploads.Upload) -> DryRun:
 
 def _show(step: Step, refusal: Refusal | None = None) -> Response:
     return page(
-        "lists/show.html", status=refusal.status if refusal else 200, step=step, due=list_files.due(the_plan(), step),
+        "lists/show.html", status=refusal.status if refusal else 200, step=step, due=list_files.due(the_plan(), step), now=now(),
         versions=list_files.versions([step.code])[step.code], headings=HEADINGS, most_rows=MOST_ROWS,
         most_mib=MOST_BYTES // 2**20, problem=refusal and said(refusal),
     )  # fmt: skip
@@ -155,6 +187,10 @@ def _report_page(kept: uploads.Upload, planned: DryRun, refusal: Refusal | None 
     )  # fmt: skip
 
 
+def _row_words(row: Row | None, step: str) -> str:
+    return _("no row") if row is None else " ".join(filter(None, (reason_words(row.reason, step), yuan(row.amount)))) or _("holds")
+
+
 def _lines(planned: DryRun) -> Iterator[tuple[object, ...]]:
     """The report's rows: row in the file, student number, name, what is to be said."""
     for problem in planned.file.problems:
@@ -163,6 +199,8 @@ def _lines(planned: DryRun) -> Iterator[tuple[object, ...]]:
     code = planned.step.code
     for row in planned.held:
         yield row.row, row.number, row.name, " ".join(filter(None, (_("holds"), reason_words(row.reason, code), yuan(row.amount))))
+    for cleared in planned.effect.clears if planned.effect else ():
+        yield "", cleared.number, cleared.name, _("not on the list: cleared; until now %(state)s", state=state_word(cleared.state))
     for kept in planned.effect.kept if planned.effect else ():
         says = _("the list holds") if kept.act == "hold" else _("the list clears")
         yield "", kept.number, kept.name, _("stays as others decided: %(state)s; %(says)s", state=state_word(kept.state), says=says)

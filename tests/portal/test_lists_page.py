@@ -1,11 +1,12 @@
 """The page of department lists: which have arrived; upload, dry run, decision. For the step's officers and administrators."""
 
 import io
+from datetime import UTC, datetime
 
 import openpyxl
 import pytest
 
-from db import grants, lists
+from db import grants, list_files, lists
 from db.audit import AuditEvent
 from db.clearance import Clearance
 from db.lists import ListVersion, Row
@@ -231,3 +232,47 @@ def test_the_page_costs_the_same_for_many_lists(db, database_url, tmp_path, monk
     with counted(monkeypatch) as many:
         assert client.get("/lists").text.count("<tr>") == 31
     assert len(many) == len(few) <= 6
+
+
+def test_the_dry_run_names_those_whom_it_would_clear(client, season):
+    answer = upload(client, AN)
+    page = client.get(answer.location).text
+    report = client.get(f"{answer.location}/report.csv").text
+    for one in season.everybody[1:]:
+        assert one.number in page
+        assert one.number in report
+    assert "不在名单上" in report
+
+
+def test_versions_stand_side_by_side_with_the_rows_that_came_and_went(client, season):
+    an, second, *_ = season.everybody
+    confirm(client, upload(client, AN))
+    confirm(client, upload(client, f"{second.number},{second.name},,\n"))
+    assert f"/lists/{CONDUCT}/versions/2" in client.get(f"/lists/{CONDUCT}").text
+    page = client.get(f"/lists/{CONDUCT}/versions/2").text
+    assert "新增 1 行，去掉 1 行，更改 0 行" in page
+    assert "旷课过多 ¥35.50" in page
+    assert {an.number, second.number} <= set(client.get(f"/lists/{CONDUCT}/versions/2.csv").text.replace("\n", ",").split(","))
+    assert client.get(f"/lists/{CONDUCT}/versions/3").status_code == 404
+
+
+def test_a_row_that_stands_in_both_versions_has_neither_come_nor_gone(client, season):
+    confirm(client, upload(client, AN))
+    confirm(client, upload(client, AN, f"{season.everybody[1].number},,,\n"))
+    assert [(one.number, one.before) for one in list_files.differences(CONDUCT, 2)] == [(season.everybody[1].number, None)]
+
+
+def test_versions_are_for_those_who_may_see_the_list(client):
+    confirm(client, upload(client, AN))
+    client.sign_in_as(COUNSELOR)
+    assert client.get(f"/lists/{CONDUCT}/versions/1").status_code == 403
+
+
+def test_a_list_that_should_have_arrived_is_late(client, monkeypatch):
+    monkeypatch.setattr("portal.lists.now", lambda: datetime(2023, 1, 1, tzinfo=UTC))
+    assert "逾期" not in client.get(f"/lists/{CONDUCT}").text
+    monkeypatch.setattr("portal.lists.now", lambda: datetime(2040, 1, 1, tzinfo=UTC))
+    assert "逾期" in client.get("/lists").text
+    assert "逾期" in client.get(f"/lists/{CONDUCT}").text
+    confirm(client, upload(client, AN))
+    assert "逾期" not in client.get(f"/lists/{CONDUCT}").text
