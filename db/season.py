@@ -57,10 +57,6 @@ class Season:
             self._facts[flags] = {step.code: self.facts(step, flags) for step in self.plan.steps}
         return self._facts[flags]
 
-    def serves(self, station: str) -> bool:
-        """Whether the plan still has this station."""
-        return any(one.code == station for one in self.plan.stations)
-
     def college_code(self, name: str) -> str | None:
         """The plan's code of a college named as rosters name it."""
         return next((college.code for college in self.plan.colleges if college.name.zh == name), None)

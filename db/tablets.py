@@ -37,8 +37,7 @@ def find(device_id: str) -> Device:
 
 def without_station(plan: Plan) -> list[Device]:
     """The tablets that get no data under this plan, because it does not have their station; by name."""
-    codes = [station.code for station in plan.stations]
-    query = Device.select().where(Device.revoked_at.is_null(), Device.station.not_in(codes))
+    query = Device.select().where(Device.revoked_at.is_null(), Device.station.not_in(list(plan.stations_by_code)))
     return list(query.order_by(Device.name, Device.id))
 
 

@@ -153,7 +153,7 @@ class PortalStore:
 def _season_of(caller: Caller) -> Season:
     """The season, for a tablet whose station the plan has. Raises Forbidden (`station-closed`) for any other."""
     current = season.current()
-    if not current.serves(caller.station):
+    if caller.station not in current.plan.stations_by_code:
         raise Forbidden("station-closed")
     return current
 
