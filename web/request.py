@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 from flask import Request
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 
-UNREADABLE = "\ufffd"
-"""What bytes that are no text are read as, and so is NUL, which PostgreSQL can neither store nor look for."""
+INSTEAD_OF_NUL = "\x01"
+"""PostgreSQL can neither store NUL nor look for it. This one it can, and whoever refuses signs that nobody types refuses it."""
 
 
 class Values(ImmutableMultiDict[str, Any]):
     """What was sent, in the address or as a form, with the names of its files; without NUL."""
 
     def __init__(self, pairs: Iterable[tuple[str, Any]] = ()) -> None:
-        super().__init__([(_readable(name), _readable(value)) for name, value in pairs])
+        super().__init__([(_storable(name), _storable(value)) for name, value in pairs])
 
 
 class SoundRequest(Request):
@@ -41,9 +41,9 @@ def address_in(header: str | None) -> str | None:
     return header or None
 
 
-def _readable(value: Any) -> Any:
+def _storable(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\0", UNREADABLE)
+        return value.replace("\0", INSTEAD_OF_NUL)
     if isinstance(value, FileStorage) and value.filename:
-        value.filename = value.filename.replace("\0", UNREADABLE)
+        value.filename = value.filename.replace("\0", INSTEAD_OF_NUL)
     return value

@@ -118,7 +118,7 @@ def test_a_decision_ends_a_conflict(client, season):
      ({"act": "waive"}, "words"), ({"act": "clear", "amount": "3"}, "amount"),
      ({"act": "hold", "words": "x", "amount": "-3"}, "amount"),
      ({"act": "hold", "words": "x", "amount": "1e99"}, "amount"), ({"act": "hold", "words": "x" * 501}, "words"),
-     ({"act": "hold", "reason": "no-such-reason"}, "reason"), ({"act": "hold", "words": "a\x07b"}, "words")],
+     ({"act": "hold", "reason": "no-such-reason"}, "reason"), ({"act": "hold", "words": "a\0b"}, "words")],
 )  # fmt: skip
 def test_what_cannot_be_decided_is_said_at_its_field_and_what_was_typed_stays(client, season, fields, wrong):
     answer = send(client, season.an, **fields)
