@@ -86,6 +86,17 @@ def give_up_old() -> int:
         return Mail.update(state=GIVEN_UP, changed_at=now()).where(*waiting).execute()
 
 
+def keep_in_portal() -> int:
+    """Where no mail server is set: what was never tried becomes a message in the portal only, the rest is given up; how many.
+
+    So a server that is set later sends nothing that is days old.
+    """
+    with writing():
+        gone = Mail.delete().where(Mail.state == WAITING, Mail.attempts == 0).execute()
+        tried = (Mail.state.in_((WAITING, FAILED)), Mail.due_at <= now())
+        return gone + Mail.update(state=GIVEN_UP, changed_at=now()).where(*tried).execute()
+
+
 def waiting() -> int:
     """How many are still to be sent."""
     return Mail.select().where(Mail.state.in_((WAITING, FAILED))).count()

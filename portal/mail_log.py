@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -75,6 +75,7 @@ def index() -> Response:
         "mail_log/index.html", status=200 if valid else 422, form=form, lines=lines, total=total, chosen=chosen, states=STATES,
         number=number, pages=-(-total // A_PAGE), link=lambda turned: url_for(".index", page=turned, **chosen),
         names=names_of({line.message.by for line in lines if line.message.by}), all_of_them=_administers(), waiting=mail.waiting(),
+        state_of=_state,
     )  # fmt: skip
 
 
@@ -120,9 +121,16 @@ def _row(line: Line) -> tuple[object, ...]:
     style = "yyyy-MM-dd HH:mm"
     return (
         localtime(one.at, style), line.graduate.number, line.graduate.name, line.graduate.class_group.name, subject(one.kind),
-        one.by or "", STATES[post.state if post else PORTAL_ONLY][0], masked(post.address) if post else "",
+        one.by or "", STATES[_state(line)][0], masked(post.address) if post else "",
         post.attempts if post else 0, post.said if post else "", localtime(one.read_at, style),
     )  # fmt: skip
+
+
+def _state(line: Line) -> str:
+    """How far its e-mail has come. Where no mail server is set none is on its way, whatever still lies in the outbox."""
+    if line.mail is None or (line.mail.state == "waiting" and current_app.extensions["config"].mail is None):
+        return PORTAL_ONLY
+    return line.mail.state
 
 
 def _download(response: Response, kind: str) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -77,7 +77,10 @@ def create() -> Response:
         form.refuse(refusal)
         return _page(form, reminders.receivers(me(), Asked(), numbers), 422)
     said = ngettext("Sent to %(num)d graduate", "Sent to %(num)d graduates", done.sent)
-    more = _(", %(mailed)d of them by e-mail too; %(out)d left out.", mailed=done.mailed, out=done.left_out)
+    if current_app.extensions["config"].mail is None:
+        more = _(", shown in the portal only; %(out)d left out.", out=done.left_out)
+    else:
+        more = _(", %(mailed)d of them by e-mail too; %(out)d left out.", mailed=done.mailed, out=done.left_out)
     return go(url_for("mail_log.index"), notice=said + more, tone="good" if done.sent else "warn")
 
 

@@ -13,7 +13,7 @@ from db.database import close_database, now
 from db.mail import LEASE, TOO_OLD, Mail
 from db.messages import News
 from db.people import Graduate
-from portal import mailing
+from portal import housekeeping, mailing
 from portal.cli import main
 from portal.commands.mail import NONE
 from portal.config import Config, ConfigError
@@ -237,3 +237,19 @@ def test_host_and_sender_are_enough_and_no_host_is_no_mail(tmp_path):
 def test_each_fault_of_the_mail_server_stops_the_start(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         Config.from_environment(GOOD | MAIL | wrong)
+
+
+def test_without_a_mail_server_nothing_waits_to_surprise_anybody_later(season, app, office):
+    write(season, "an@example.com", "bai@example.com")
+    mail.failed(mail.claim(), "a server that was set before")
+    Mail.update(due_at=now()).where(Mail.state == "failed").execute()
+    assert housekeeping.keep_mail_once(app.extensions["config"])
+    assert states() == {"an@example.com": "given-up"}
+    assert not housekeeping.keep_mail_once(app.extensions["config"])
+    assert mailing.send_due(app, office.smtp) == 0
+
+
+def test_with_a_mail_server_what_waits_goes_on_waiting(season, app, office):
+    write(season, "an@example.com")
+    assert not housekeeping.keep_mail_once(replace(app.extensions["config"], mail=office.smtp))
+    assert states() == {"an@example.com": "waiting"}

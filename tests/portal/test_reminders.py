@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -15,6 +16,7 @@ from db.mail import Mail, give_up
 from db.messages import Message
 from db.people import ClassGroup, Graduate
 from db.reminders import REST
+from portal.smtp import Smtp
 from tests.cast import ADMIN
 from tests.portal.graduate_case import decide, open_today
 from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, counted
@@ -50,7 +52,7 @@ def test_everybody_whom_the_desk_shows_gets_their_open_steps_and_nobody_else(lin
     assert all(word in page for word in ("安然", "白露", "没有邮箱", "提醒：您有"))
     assert "程远" not in page
     assert send(lin, "?need=unfinished").location == "/sent"
-    assert "已发送给 2 人，其中 1 人同时发了邮件；0 人未发送。" in lin.get("/sent").text
+    assert "已发送给 2 人，仅在系统内显示；0 人未发送。" in lin.get("/sent").text
     assert reminded() == ["安然", "白露"]
     assert [mail.address for mail in Mail.select()] == ["bai@example.com"]
     lin.sign_in_as(season.an.number)
@@ -168,3 +170,20 @@ def test_a_hundred_graduates_cost_as_many_queries_as_two(lin, season, monkeypatc
     with counted(monkeypatch) as many:
         lin.get("/reminders/new")
     assert len(many) == len(few)
+
+
+def test_without_a_mail_server_nobody_says_that_anything_goes_out_by_email(lin):
+    send(lin)
+    page = lin.get("/sent").text
+    assert "仅在系统内显示" in page
+    assert "同时发了邮件" not in page
+    assert "等待发出</span>" not in page
+
+
+def test_with_a_mail_server_it_is_told_how_many_get_an_email_too(lin):
+    kept = lin.application.extensions
+    kept["config"] = replace(kept["config"], mail=Smtp("127.0.0.1", 25, "none", "clearance@example.edu"))
+    send(lin)
+    page = lin.get("/sent").text
+    assert "已发送给 2 人，其中 1 人同时发了邮件；0 人未发送。" in page
+    assert "等待发出</span>" in page
