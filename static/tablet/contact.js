@@ -39,8 +39,10 @@ function heard(reply) {
 async function refused(error) {
   patch({ online: true, contact: now() });
   if (error.code === "device-revoked") {
+    const news = state.refused !== "revoked";
     await forgetPeople({ revoked: true });
     patch({ refused: "revoked", hasData: false, operator: null, locked: false, fresh: null });
+    if (news) back(); // the shifts that have just ended are told at once
   } else if (error.code === "rehearsal-wiped") {
     await forgetPeople({ revoked: "wiped" });
     patch({ refused: "wiped", hasData: false, operator: null, locked: false, fresh: null });

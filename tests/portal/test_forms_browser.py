@@ -55,6 +55,7 @@ def test_a_field_that_is_left_says_what_is_wrong_and_the_form_is_sent(visit):
     for field, answer in ADDRESS.items():
         page.fill(f"#f-{field}", answer)
     expect(page.locator("#f-unit-said")).to_be_empty()
+    page.wait_for_load_state("networkidle")  # each field is kept when it is left: what is still on its way is lost with the page
     page.reload()
     expect(page.locator("#f-unit")).to_have_value(ADDRESS["unit"])
     page.fill("#f-phone", ADDRESS["phone"])

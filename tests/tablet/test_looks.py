@@ -135,6 +135,7 @@ def test_the_rarer_screens_are_accessible_in_the_light_and_in_the_dark(tablet: T
         tablet.scan(token)
         in_both_lights(tablet.verdict(verdict))
     in_both_lights(tablet.press("compare").at("compare"))
+    tablet.page.locator("input[name=amount]").fill("12.5")
     in_both_lights(tablet.press("confirm").at("sign"))
     tablet.page.locator("input[name=paper]").check()
     tablet.page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError') } }")
