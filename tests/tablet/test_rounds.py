@@ -228,3 +228,25 @@ def test_each_screen_of_a_round_is_accessible_and_fits(
     tablet.press("add")
     looks_right(tablet.there("room"))
     looks_right(tablet.record())
+
+
+def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(inspector: Inspector) -> None:
+    fill_room(inspector.portal, f"{HOUSE} 306", range(11, 13))
+    inspector.ready().in_room("305").record()
+    slow = inspector.page.context.new_cdp_session(inspector.page)
+    slow.send("Animation.enable")
+    slow.send("Animation.setPlaybackRate", {"playbackRate": 0.01})  # as long as this test takes
+    room = inspector.page.locator("#screen h1").inner_text()
+    made = len(inspector.portal.own_entries())
+    inspector.press("next-room")
+    expect(inspector.page.locator("#screen h1")).not_to_have_text(room)
+    inspector.there("room")
+    box = inspector.page.locator("#screen [data-action=confirm]").bounding_box()
+    assert box
+    for _ in range(2):
+        inspector.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    inspector.state("online", 0)
+    assert len(inspector.portal.own_entries()) == made
+    slow.send("Animation.setPlaybackRate", {"playbackRate": 1_000})
+    inspector.record().state("online", 0)
+    assert len(inspector.portal.own_entries()) > made
