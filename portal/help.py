@@ -17,9 +17,11 @@ from db.rules.help import AMONG_STAFF, CLOSED, GRADUATE, REOPEN_WITHIN, offers
 from portal.caller import me
 from portal.graduate import mine
 from portal.words import step_name, the_plan
+from web import kept_form
 from web.access import roles
 from web.forms import Choice, Form, LongText, Text, Whole
 from web.fragments import go, page
+from web.kept_form import Kept
 
 blueprint = Blueprint("help", __name__, url_prefix="/me/help")
 
@@ -49,11 +51,14 @@ def within() -> timedelta:
 def index() -> Response:
     """All own requests, and a form for another; the address may name the step it is about."""
     graduate = mine()[1].graduate
-    return _index(graduate, AskForm.of(step=request.args.get("step", "")))
+    back = kept_form.bring_back(whose=graduate.ref)
+    form = AskForm(back.fields) if back and back.whole else AskForm.of(step=request.args.get("step", ""))
+    return _index(graduate, form, back=back)
 
 
 @blueprint.post("")
 @roles("graduate")
+@kept_form.keeps_form("help.index")
 def create() -> Response:
     """Send one to the counselor. The same again while it is open: nothing more happens."""
     graduate, form = mine()[1].graduate, AskForm(request.form)
@@ -68,11 +73,14 @@ def create() -> Response:
 @roles("graduate")
 def show(id: int) -> Response:
     """One request with everything that was said to and by the graduate."""
-    return _show(requests.own(mine()[1].graduate, id), MoreForm())
+    graduate = mine()[1].graduate
+    back = kept_form.bring_back(whose=graduate.ref)
+    return _show(graduate, requests.own(graduate, id), MoreForm(back.fields if back else None), back=back)
 
 
 @blueprint.post("/<int(max=2147483647):id>/words")
 @roles("graduate")
+@kept_form.keeps_form("help.show")
 def write(id: int) -> Response:
     """Write more."""
     return _go_on(id, "write", _("Kept. Your counselor has it now."))
@@ -80,6 +88,7 @@ def write(id: int) -> Response:
 
 @blueprint.post("/<int(max=2147483647):id>/reopenings")
 @roles("graduate")
+@kept_form.keeps_form("help.show")
 def reopen(id: int) -> Response:
     """Open it again."""
     return _go_on(id, "reopen", _("It is open again."))
@@ -100,27 +109,27 @@ def _go_on(id: int, act: str, notice: str) -> Response:
     graduate, form = mine()[1].graduate, MoreForm(request.form)
     found = requests.own(graduate, id)
     if not form.valid():
-        return _show(found, form, 422)
+        return _show(graduate, found, form, 422)
     try:
         requests.go_on(graduate, me().id, id, form.values["seen"], act, form.values["text"], within())
     except Invalid as refusal:
         form.refuse(refusal)
-        return _show(found, form, 422)
+        return _show(graduate, found, form, 422)
     return go(url_for(".show", id=id), notice=notice)
 
 
-def _index(graduate: Graduate, form: Form, status: int = 200) -> Response:
+def _index(graduate: Graduate, form: Form, status: int = 200, back: Kept | None = None) -> Response:
     hours = current_app.extensions["config"].help_hours
     found = requests.of(graduate)
     full = requests.MOST_OPEN if sum(one.state != CLOSED for one in found) >= requests.MOST_OPEN else 0
-    return page("help/index.html", status=status, found=found, form=form, hours=hours, full=full)
+    return page("help/index.html", status=status, found=found, form=form, hours=hours, full=full, whose=graduate.ref, back=back)
 
 
-def _show(found: HelpRequest, form: Form, status: int = 200) -> Response:
+def _show(graduate: Graduate, found: HelpRequest, form: Form, status: int = 200, back: Kept | None = None) -> Response:
     events = [event for event in requests.events(found) if event.act != "hand-back"]
     names = names_of({event.by for event in events})
     offered = [act for act in offers(found.state, GRADUATE) if act != "reopen" or found.may_reopen]
     return page(
         "help/show.html", status=status, one=found, events=events, names=names, form=form, offered=offered, hidden=AMONG_STAFF,
-        days=REOPEN_WITHIN.days,
+        days=REOPEN_WITHIN.days, whose=graduate.ref, back=back,
     )  # fmt: skip

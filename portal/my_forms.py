@@ -26,7 +26,7 @@ blueprint = Blueprint("my_forms", __name__, url_prefix="/me/steps/<code>/form")
 
 @blueprint.post("")
 @roles("graduate")
-@kept_form.keeps_form
+@kept_form.keeps_form("graduate.step")
 def send(code: str) -> Response:
     """Send the form as it is filled in; what is wrong is told field by field, and nothing typed is lost."""
     standing, step = _asked(code)
@@ -50,7 +50,7 @@ def look(code: str) -> Response:
 
 @blueprint.post("/drafts")
 @roles("graduate")
-@kept_form.keeps_form
+@kept_form.keeps_form("graduate.step")
 def keep(code: str) -> Response:
     """Keep what was typed, to go on later or on another device."""
     standing, step = _asked(code)

@@ -81,15 +81,15 @@ def part(part: str) -> Response:
     values = {name: getattr(application, name) for name in names}
     if "steps" in values:
         values["steps"] = application.step_codes
-    back = kept_form.bring_back()
-    if back is None or back.fields.get("application", application.id) != application.id:
+    back = kept_form.bring_back(application=application.id)
+    if back is None:
         return _part(application, part, form.of(**values))
     return _part(application, part, form(back.fields) if back.fields and not back.files else form.of(**values), back=back)
 
 
 @blueprint.post("/<part>")
 @roles("graduate")
-@kept_form.keeps_form
+@kept_form.keeps_form("proxy.part")
 def save(part: str) -> Response:
     """Keep the answer and go on to the next question; the last one sends it all to the counselor."""
     application, kind = _draft(part)
@@ -185,7 +185,7 @@ def letter(id: str) -> Response:
 
 @blueprint.post("/<id>/pictures/<slot>")
 @roles("graduate")
-@kept_form.keeps_form
+@kept_form.keeps_form("proxy.part", part="pictures")
 def upload(id: str, slot: str) -> Response:
     """Take one of the three pictures, drawn anew; the one before is deleted. What cannot be taken is said on the page."""
     if slot not in SLOTS:

@@ -89,10 +89,11 @@ def activate() -> Response:
 @blueprint.post("/sign-out")
 @signed_in
 def sign_out() -> Response:
-    """End this session."""
+    """End this session; `next` is where whoever signs in then wants to go."""
     note("sign-out", current_user.id)
     caller.end_session()
-    return go(url_for(".show"), notice=_("You are signed out."))
+    wanted = _next()
+    return go(url_for(".show", next=None if wanted == "/" else wanted), notice=_("You are signed out."))
 
 
 def _enter(account: Account, notice: str | None = None) -> Response:

@@ -1,30 +1,33 @@
-"""What was sent after a session had ended: kept sealed in that browser for an hour, until its form is shown again after sign-in.
+"""What was sent and not taken: kept sealed in that browser for an hour, until its form is shown again.
 
     @blueprint.post("/<part>")
     @roles("graduate")
-    @keeps_form
+    @keeps_form("proxy.part")            # the page that shows this form; its values are the view's own unless others are given
     def save(part): ...
 
     kept = kept_form.bring_back()        # in the view that shows the form
     if kept: form = PersonForm(kept.fields)
 
+So nothing typed is lost where the session had ended, somebody signed in anew beside it, or the portal could not take it just then.
 The cookie holds what was typed and no file; only views that say so keep anything, and never one that asks for a password. Whose
-form it is stands in a field of the form: the view compares it before it shows anything.
+form it is stands in a field of the form: `bring_back(field=value)`, or the view itself, compares it before anything is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
-from flask import Response, after_this_request, current_app, request
+from flask import Response, after_this_request, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from web.sealed import seal, unseal
 
 SECONDS = 3600
-LONGEST = 3800
-"""Bytes of the sealed cookie: browsers drop larger ones."""
+PIECE, PIECES = 3400, 2
+"""Bytes of a sealed cookie, and how many: browsers drop larger ones, and servers before the portal refuse 8 kB of them."""
 _PURPOSE = "kept form"
 _NEVER = frozenset({"csrf_token"})
 
@@ -39,10 +42,21 @@ class Kept(NamedTuple):
     whole: bool
 
 
-def keeps_form(view: View) -> View:
-    """Let what is sent to this view after the session's end come back in its form. Stands below the declaration of access."""
-    view.keeps_form = True  # type: ignore[attr-defined]
-    return view
+def keeps_form(endpoint: str, **values: Any) -> Callable[[View], View]:
+    """Let what is sent to this view and not taken come back on the page of `endpoint`. Stands below the declaration of access."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def taken(*args: Any, **kwargs: Any) -> Any:
+            answer = view(*args, **kwargs)
+            if waits_for(page() or ""):
+                after_this_request(_forget)  # this one was taken: what was kept before is old
+            return answer
+
+        taken.form_page = endpoint, values  # type: ignore[attr-defined]
+        return taken  # type: ignore[return-value]
+
+    return declare
 
 
 def stays_on_page(view: View) -> View:
@@ -53,47 +67,83 @@ def stays_on_page(view: View) -> View:
 
 def stays() -> bool:
     """Whether the view that was asked must not lead away."""
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "stays_on_page", False)
+    return getattr(_view(), "stays_on_page", False)
 
 
-def keep(response: Response, back: str) -> None:
-    """Give the browser what this request sent, to be brought back on the page `back`, where the view keeps forms."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if request.method != "POST" or not getattr(view, "keeps_form", False):
-        return
+def page() -> str | None:
+    """The page that shows the form which this request sends, where its view keeps forms."""
+    declared = getattr(_view(), "form_page", None)
+    if declared is None or request.method != "POST":
+        return None
+    endpoint, values = declared
+    return url_for(endpoint, **(values or request.view_args or {}))
+
+
+def keep() -> bool:
+    """Give the browser with this answer what was sent, to be brought back on its page; whether anything of it could be kept."""
+    back = page()
+    if back is None or _from_elsewhere():
+        return False
     fields = [[name, value] for name, value in request.form.items(multi=True) if name not in _NEVER]
     files = [name for name, sent in request.files.items() if sent.filename]
     sealed = seal(_PURPOSE, {"back": back, "fields": fields, "files": files, "whole": True})
-    if len(sealed) > LONGEST:
+    if len(sealed) > PIECE * PIECES:
         sealed = seal(_PURPOSE, {"back": back, "fields": [], "files": files, "whole": False})
-    response.set_cookie(
-        _cookie(), sealed, max_age=SECONDS, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
-    )
+
+    @after_this_request
+    def give(response: Response) -> Response:
+        for number, name in enumerate(_cookies()):
+            response.set_cookie(name, sealed[PIECE * number : PIECE * (number + 1)], max_age=SECONDS, **_sort())
+        return response
+
+    return True
 
 
 def waits_for(back: str) -> bool:
     """Whether something was kept that comes back on that page."""
     content = _open()
-    return content is not None and content["back"].partition("?")[0] == back.partition("?")[0]
+    return content is not None and content["back"] == back.partition("?")[0]
 
 
-def bring_back() -> Kept | None:
-    """What was kept for the page that is asked for, once: the browser forgets it with this answer."""
+def bring_back(**own: str) -> Kept | None:
+    """What was kept for the page that is asked for, once: the browser forgets it with this answer.
+
+    `own` are fields that tell whose form it is: where another value was sent it was somebody else's, and stays unseen.
+    """
     if not waits_for(request.path):
         return None
     content = _open() or {}
-
-    @after_this_request
-    def forget(response: Response) -> Response:
-        response.delete_cookie(_cookie(), httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
-        return response
-
-    return Kept(MultiDict((name, value) for name, value in content["fields"]), tuple(content["files"]), content["whole"])
+    after_this_request(_forget)
+    fields = MultiDict((name, value) for name, value in content["fields"])
+    if any(fields.get(name, value) != value for name, value in own.items()):
+        return None
+    return Kept(fields, tuple(content["files"]), content["whole"])
 
 
-def _cookie() -> str:
-    return current_app.config["SESSION_COOKIE_NAME"] + "-form"
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _from_elsewhere() -> bool:
+    """Whether another site made the browser send this: nobody typed that here."""
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host
+
+
+def _forget(response: Response) -> Response:
+    for name in _cookies():
+        response.delete_cookie(name, **_sort())
+    return response
+
+
+def _cookies() -> list[str]:
+    name = current_app.config["SESSION_COOKIE_NAME"] + "-form"
+    return [name, *(f"{name}-{number}" for number in range(2, PIECES + 1))]
+
+
+def _sort() -> dict[str, Any]:
+    return {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
 
 
 def _open() -> dict[str, Any] | None:
-    return unseal(_PURPOSE, request.cookies.get(_cookie(), ""), SECONDS)
+    return unseal(_PURPOSE, "".join(request.cookies.get(name, "") for name in _cookies()), SECONDS)

@@ -10,18 +10,20 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from db.refusals import Invalid, Refusal, Unauthenticated
-from web import kept_form, sentences
+from web import kept_form, sentences, ways
 from web.access import safe_next
 from web.request import address_in
 
 PROGRAM_PATHS = ("/station/v1", "/.well-known")
+UNREAD = frozenset({"bad-request", "too-large"})
+"""What was sent with these could not be read, so nothing of it can be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def answer(told: Told) -> Response:
     else:
         # After a fault nothing can be relied on, not even the user behind the page's frame.
         page = "errors/fault.html" if told.status == 500 else "errors/refusal.html"
-        response = make_response(render_template(page, told=told))
+        kept = told.code not in UNREAD and kept_form.keep()
+        again, back = ways.again(told.status), ways.back(told.status)
+        response = make_response(render_template(page, told=told, kept=kept, again=again, back=back))
     response.status_code = told.status
     response.headers.update(told.headers)
     return response
@@ -96,11 +100,11 @@ def answer(told: Told) -> Response:
 def to_sign_in() -> Response:
     """The way to sign-in and, where a page was asked for, back to it."""
     if is_fragment_request():
-        wanted = _path_of(address_in(request.headers.get("HX-Current-URL")))
+        wanted = ways.path_of(address_in(request.headers.get("HX-Current-URL")))
     elif request.method == "GET":
         wanted = request.full_path.rstrip("?")
     else:
-        wanted = _path_of(request.referrer)
+        wanted = kept_form.page() or ways.path_of(request.referrer)
     back = safe_next(wanted)
     target = current_app.extensions["access"].sign_in_path
     if back != "/":
@@ -110,7 +114,7 @@ def to_sign_in() -> Response:
         response.headers["HX-Redirect"] = target
     else:
         response = make_response(redirect(target, 303))
-    kept_form.keep(response, back)
+    kept_form.keep()
     return response
 
 
@@ -144,13 +148,3 @@ def _as_json(told: Told) -> dict[str, Any]:
     if told.reference:
         error["reference"] = told.reference
     return error
-
-
-def _path_of(url: str | None) -> str | None:
-    """The path and query of a URL of this host; None for any other."""
-    if not url:
-        return None
-    parts = urlsplit(url)
-    if parts.netloc and parts.netloc != request.host:
-        return None
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

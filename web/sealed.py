@@ -1,10 +1,11 @@
-"""What a browser keeps for the portal and can neither read nor make up: JSON under a key of its own for each purpose."""
+"""What a browser keeps for the portal and can neither read nor make up: packed JSON under a key of its own for each purpose."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+import zlib
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -13,14 +14,14 @@ from flask import current_app
 
 def seal(purpose: str, content: Any) -> str:
     """The content as a word for a cookie."""
-    return _box(purpose).encrypt(json.dumps(content, ensure_ascii=False).encode()).decode()
+    return _box(purpose).encrypt(zlib.compress(json.dumps(content, ensure_ascii=False).encode())).decode()
 
 
 def unseal(purpose: str, word: str, seconds: int) -> Any | None:
     """The content of a word that was sealed for this purpose, here, within this time; None for any other."""
     try:
-        return json.loads(_box(purpose).decrypt(word.encode(), ttl=seconds))
-    except (InvalidToken, ValueError):
+        return json.loads(zlib.decompress(_box(purpose).decrypt(word.encode(), ttl=seconds)))
+    except (InvalidToken, ValueError, zlib.error):
         return None
 
 

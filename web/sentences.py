@@ -28,8 +28,11 @@ BY_CODE: dict[str, Said] = {
         _l("Go back to your start page. If your work needs this page, ask the administrator for the role."),
     ),
     "form-expired": (
-        _l("This form is no longer valid; nothing was changed."),
-        _l("Load the page again and send the form once more."),
+        _l("What you sent was not taken."),
+        _l(
+            "Somebody signed in or out in this browser after the page was opened. "
+            "Go back and send it once more; if this comes again, allow this site its cookies."
+        ),
     ),
     "heads-changed": (
         _l("Somebody else changed this meanwhile; nothing was changed by you."),
@@ -50,9 +53,9 @@ BY_STATUS: dict[int, Said] = {
     ),
     404: (
         _l("There is nothing at this address."),
-        _l("Check the address, or start again from your start page."),
+        _l("Check the address, or go on from one of these pages."),
     ),
-    405: (_l("This address does not take requests of this kind."), _l("Start again from your start page.")),
+    405: (_l("There is no page at this address."), _l("It only takes what a form sends: go back to the page with the form.")),
     409: (_l("This was changed meanwhile; nothing was done."), _l("Load the page again and look at what it says now.")),
     410: (_l("This is no longer available."), _l("Ask for a new one, or start again from your start page.")),
     413: (_l("Too much was sent at once."), _l("Send a smaller file, or fewer rows at a time.")),

@@ -62,7 +62,8 @@ def test_what_somebody_typed_never_comes_back_to_somebody_else(house, season):  
 
 def test_more_than_a_cookie_holds_is_told_as_lost_and_other_forms_are_not_kept(house, season):  # noqa: F811
     one = draft(season.an)
-    house.send(PAGE, application=one.id, headers=at(PAGE), **{**TYPED, "name": "长" * 3000})
+    long = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(4000))
+    house.send(PAGE, application=one.id, headers=at(PAGE), **{**TYPED, "name": long})
     assert "过长" in house.sign_in_as(season.an.number).get(PAGE).text
     sign_out(house)
     house.send("/account/password", current="secret", password="secret", again="secret", headers=at("/account"))
