@@ -15,6 +15,26 @@ STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((each) => each.effect.getComputedTiming().endTime < Infinity).map((each) => each.finished)).then(() => true)"""
 
 
+# What a thumb has to hit and may miss: every control and link below 44 × 44 px, with what it says. Not counted are links that stand
+# inside a sentence (WCAG 2.5.8); a label counts with its box, and a link with what its ::after covers.
+SMALL = """() => {
+  const found = [];
+  for (const each of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+    if (!each.getClientRects().length || each.closest(".skip")) continue;
+    const style = getComputedStyle(each);
+    const beside = [...each.parentElement.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+    if (style.display === "inline" && beside.map((node) => node.data.trim()).join("").length > 1) continue;
+    const hit = (each.matches("[type=checkbox], [type=radio]") && each.closest("label")) || each;
+    const { width, height } = hit.getBoundingClientRect();
+    const after = getComputedStyle(each, "::after");
+    const over = after.position === "absolute" ? [parseFloat(after.width), parseFloat(after.height)] : [0, 0];
+    if (Math.max(width, over[0]) < 43.9 || Math.max(height, over[1]) < 43.9)
+      found.push(`${each.tagName} ${each.textContent.trim() || each.name} ${Math.round(width)} × ${Math.round(height)}`);
+  }
+  return found;
+}"""
+
+
 class Look(NamedTuple):
     size: tuple[int, int]
     language: str
@@ -27,6 +47,12 @@ def wear(page: Page, look: Look) -> None:
     page.set_viewport_size({"width": look.size[0], "height": look.size[1]})
     page.emulate_media(color_scheme="dark" if look.dark else "light")
     page.evaluate(STILL)
+
+
+def small_targets(page: Page) -> list[str]:
+    """What is too small for a thumb, with everything unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    return page.evaluate(SMALL)
 
 
 def check_pages(open_one: Callable[..., Page], paths: Sequence[str], looks: Iterable[Look], **more: Any) -> None:

@@ -56,7 +56,7 @@ def test_the_counts_at_home_add_up_and_name_what_is_optional_apart(season, datab
 
 def test_home_says_what_to_do_before_one_comes(me):
     said = text_of(me.get("/me"))
-    assert "以下环节请先别来 diploma 须先办： library 、 dorm" in said
+    assert "以下环节请先别来 diploma 须先办：library、dorm" in said
 
 
 def test_what_is_held_comes_first_with_its_reason_and_the_office(me, today):

@@ -17,8 +17,8 @@ from db.cards import reissue, revoke
 from db.intake import receive
 from db.people import ClassGroup, College, Graduate
 from tests.browser import DESKTOP, PHONE, TABLET
-from tests.cast import ADMIN, LIBRARY, STEPS, TabletDouble, plan_text
-from tests.looks import Look, check_pages, wear
+from tests.cast import ADMIN, DIPLOMA, LIBRARY, STEPS, TabletDouble, plan_text
+from tests.looks import Look, check_pages, small_targets, wear
 from tests.portal.graduate_case import open_today
 from tests.portal.readers import zxing
 
@@ -229,6 +229,22 @@ def test_every_page_holds_what_is_too_much_and_is_free_of_barriers(live_server, 
 
     looks = Look(PHONE, "zh-CN", False, axe=True), Look(DESKTOP, "zh-CN", True), Look(PHONE, "en", True, axe=True)
     check_pages(open_signed_in, PAGES, looks)
+
+
+@pytest.mark.engine("sqlite")
+def test_a_thumb_hits_every_link_and_button(phone):
+    paths = "/account", "/plan", f"/me/steps/{DIPLOMA}", "/me/help/1", "/me/steps/nothing", "/account/password", "/accounts"
+    for path in (*PAGES, *paths):
+        phone.goto(path)
+        assert small_targets(phone) == [], path
+    phone.goto("/me/help")
+    phone.locator("main form .button-primary").click()
+    phone.wait_for_selector("[role=alert] li a")
+    assert small_targets(phone) == [], "what is wrong with a form"
+    phone.context.clear_cookies()
+    for path in ("/sign-in", "/activate"):
+        phone.goto(path)
+        assert small_targets(phone) == [], path
 
 
 @pytest.mark.engine("sqlite")
