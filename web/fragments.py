@@ -12,6 +12,8 @@ import hashlib
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
+from flask_wtf.csrf import validate_csrf
+from wtforms.validators import ValidationError
 
 from web.refusals import is_fragment_request
 
@@ -50,8 +52,13 @@ def page(whole: str, fragment: str | None = None, *, status: int = 200, **contex
 def live(fragment: str, *, done: bool = False, **context: Any) -> Response:
     """A polled fragment: 304 while nothing changed, and 286 (which ends the polling) once `done`.
 
-    The page's own CSRF token must not be in the fragment, or it would change with every answer.
+    The page's own CSRF token must not be in the fragment, or it would change with every answer. A page that was made for a session
+    before this one is loaded anew: beside one person's name nothing of another's shall appear.
     """
+    if _made_before():
+        response = make_response("", 204)
+        response.headers["HX-Refresh"] = "true"
+        return response
     response = make_response(render_template(fragment, **context))
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:16])
@@ -59,6 +66,17 @@ def live(fragment: str, *, done: bool = False, **context: Any) -> Response:
         response.status_code = STOP_POLLING
         return response
     return _varied(make_response(response.make_conditional(request)))
+
+
+def _made_before() -> bool:
+    """Whether the page that asks was made for another session; every htmx request carries its page's token."""
+    token = request.headers.get("X-CSRFToken")
+    try:
+        if token:
+            validate_csrf(token)
+    except ValidationError:
+        return True
+    return False
 
 
 def _varied(response: Response) -> Response:

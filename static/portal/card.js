@@ -9,22 +9,42 @@ const PAGE = "/me/card";
 const GONE = [401, 403, 404, 410];
 const FRESH_MS = 5 * 60 * 1000;
 const LOOK_AGAIN_MS = 60 * 1000;
+const PATIENCE_MS = 10 * 1000;
 
 const shown = /** @type {HTMLElement | null} */ (document.querySelector("[data-card-owner]"));
 const screen = document.querySelector("main[data-card-owner]");
-const canKeep = "serviceWorker" in navigator && "caches" in window;
+let canKeep = "serviceWorker" in navigator && "caches" in window;
+
+/** What the portal answers, if it does so in time. A network that takes everything and gives nothing is none. */
+async function ask() {
+  const patience = new AbortController();
+  const late = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    const response = await fetch(PAGE, { cache: "no-store", signal: patience.signal });
+    return { response, text: await response.clone().text() };
+  } finally {
+    clearTimeout(late);
+  }
+}
 
 /** Fetch the card's page and keep it. @returns {Promise<Document | null>} null when it is no longer given */
 async function keep() {
-  const response = await fetch(PAGE, { cache: "no-store" });
+  const { response, text } = await ask();
   if (response.redirected || GONE.includes(response.status)) {
     await window.caches?.delete(CACHE);
     return null;
   }
   if (!response.ok) throw new Error(`the portal answered ${response.status}`);
-  const page = new DOMParser().parseFromString(await response.clone().text(), "text/html");
-  if (canKeep) await store(response, page);
+  const page = new DOMParser().parseFromString(text, "text/html");
+  if (canKeep) await store(response, page).catch(keepNothing);
   return page;
+}
+
+/** A private window, a full disk, a browser inside an app: it cannot keep the card after all, and the card's page says what to do. */
+function keepNothing(/** @type {unknown} */ reason) {
+  canKeep = false;
+  console.warn("the card is not kept for times without a network:", reason);
+  document.getElementById("not-kept")?.toggleAttribute("hidden", false);
 }
 
 /** The files first: a page that is there can be shown whole. @param {Response} response @param {Document} page */
@@ -86,12 +106,12 @@ async function stayAwake() {
 
 async function start() {
   if (!shown) return;
-  if (canKeep) await navigator.serviceWorker.register(`${PAGE}/sw.js`, { scope: PAGE });
+  if (!canKeep) keepNothing("no service worker here");
+  else await navigator.serviceWorker.register(`${PAGE}/sw.js`, { scope: PAGE }).catch(keepNothing);
   if (!screen) {
-    if (canKeep) await keepForLater();
+    if (canKeep) await keepForLater().catch(keepNothing);
     return;
   }
-  document.getElementById("not-kept")?.toggleAttribute("hidden", canKeep);
   const look = () => { if (!document.hidden) { refresh(); stayAwake(); } };
   document.addEventListener("visibilitychange", look);
   for (const event of ["online", "offline"]) window.addEventListener(event, look);
@@ -99,4 +119,4 @@ async function start() {
   look();
 }
 
-start().catch((error) => console.warn("the card is not kept for times without a network:", error));
+start();

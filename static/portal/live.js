@@ -10,8 +10,9 @@
 const LONGEST_MS = 30 * 60 * 1000;
 const BACK_OFF_MOST = 8;
 const STALE_AFTER = 3;
+const PATIENCE_MS = 15 * 1000;
 
-/** @typedef {{etag: string | null, since: number, failures: number, next: number, busy: boolean, ended: boolean}} Watch */
+/** @typedef {{etag: string | null, since: number, failures: number, next: number, asked: number, ended: boolean}} Watch */
 
 /** @type {Map<string, Watch>} by URL, so that a replaced element goes on where its forerunner stopped */
 const watches = new Map();
@@ -33,9 +34,11 @@ function tick() {
   for (const element of document.querySelectorAll("[data-live]")) {
     const url = element.getAttribute("data-live") ?? "";
     const watch = watchOf(url, element, now);
-    if (watch.ended || watch.busy || now < watch.next || now > endOf(element, watch)) continue;
-    watch.busy = true;
-    window.htmx.ajax("GET", url, { source: element, target: element, swap: "outerHTML" });
+    // A phone that has left its network may wait for an answer for ever: that is a failure like any other.
+    if (watch.asked && now > watch.asked + PATIENCE_MS) window.htmx.trigger(element, "htmx:abort");
+    if (watch.ended || watch.asked || now < watch.next || now > endOf(element, watch)) continue;
+    watch.asked = now;
+    window.htmx.ajax("GET", url, { source: element, target: element, swap: "outerHTML" }).catch(() => undefined); // remember() saw it
   }
 }
 
@@ -49,7 +52,7 @@ function endOf(element, watch) {
 function watchOf(url, element, now) {
   let watch = watches.get(url);
   if (!watch) {
-    watch = { etag: null, since: now, failures: 0, next: now + pause(element), busy: false, ended: false };
+    watch = { etag: null, since: now, failures: 0, next: now + pause(element), asked: 0, ended: false };
     watches.set(url, watch);
   }
   return watch;
@@ -103,7 +106,7 @@ function remember(event) {
   if (!watch) return;
   const { xhr } = event.detail;
   const fine = xhr.status === 304 || (xhr.status >= 200 && xhr.status < 300);
-  watch.busy = false;
+  watch.asked = 0;
   watch.etag = xhr.getResponseHeader("ETag") ?? watch.etag;
   watch.ended = xhr.status === 286;
   watch.failures = fine ? 0 : Math.min(watch.failures + 1, 6);

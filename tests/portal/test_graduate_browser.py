@@ -84,6 +84,18 @@ def test_a_sign_off_at_a_desk_shows_within_5_seconds(phone, today):
 
 
 @pytest.mark.engine("sqlite")
+def test_a_page_left_open_shows_nothing_of_who_signs_in_beside_it(phone, today):
+    other = phone.context.new_page()
+    other.goto("/me")
+    other.locator("details.menu summary").click()
+    other.locator("form[action='/sign-out'] button").click()
+    other.wait_for_url("**/sign-in")
+    enter(other, today.bai)
+    phone.bring_to_front()
+    expect(phone.locator("#pass-name")).to_have_text(today.bai.name, timeout=SEEN_WITHIN_MS)
+
+
+@pytest.mark.engine("sqlite")
 def test_the_code_on_the_screen_can_be_read_in_the_dark_theme_too(live_server, today, open_page):
     page = enter(open_page(dark=True, base_url=live_server.url), today.an)
     page.goto("/me/card")
@@ -192,6 +204,41 @@ def test_a_browser_without_service_workers_is_led_to_the_picture(live_server, to
     page.wait_for_function("document.querySelector('img.picture').naturalWidth === 1080")
 
 
+UNABLE = {
+    "no worker": "ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException('', 'SecurityError'))",
+    "no room": "Cache.prototype.put = () => Promise.reject(new DOMException('', 'QuotaExceededError'))",
+    "no store": "CacheStorage.prototype.open = () => Promise.reject(new DOMException('', 'SecurityError'))",
+}
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("unable", UNABLE.values(), ids=UNABLE)
+def test_a_browser_that_turns_out_to_keep_nothing_says_so_and_does_not_take_it_for_the_network(
+    live_server, today, open_page, unable
+):
+    page = open_page(PHONE, base_url=live_server.url)
+    page.add_init_script(unable)
+    enter(page, today.an)
+    page.goto("/me/card")
+    expect(page.locator("#not-kept")).to_be_visible()
+    expect(page.locator("#offline")).to_be_hidden()
+    reissue(today.an.id, ADMIN, "lost")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#card")).to_have_attribute("data-card-gen", "2")
+
+
+@pytest.mark.engine("sqlite")
+def test_a_network_that_stops_answering_is_told_while_the_card_is_open(phone, live_server):
+    phone.goto("/me/card")
+    wait_until_kept(phone)
+    live_server.freeze()
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(phone.locator("#offline")).to_be_visible(timeout=12_000)
+    live_server.thaw()
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(phone.locator("#offline")).to_be_hidden()
+
+
 @pytest.mark.engine("sqlite")
 def test_a_lost_card_is_replaced_in_two_steps_and_the_new_one_shown(phone):
     phone.locator("a[href='/me/card/reissues/new']").click()
@@ -229,6 +276,17 @@ def test_every_page_holds_what_is_too_much_and_is_free_of_barriers(live_server, 
 
     looks = Look(PHONE, "zh-CN", False, axe=True), Look(DESKTOP, "zh-CN", True), Look(PHONE, "en", True, axe=True)
     check_pages(open_signed_in, PAGES, looks)
+
+
+@pytest.mark.engine("sqlite")
+def test_text_twice_as_large_fits(live_server, overfull, open_page):
+    page = enter(open_page(base_url=live_server.url), overfull)
+    for language in ("zh", "en"):
+        page.context.add_cookies([{"name": "language", "value": language, "url": live_server.url}])
+        for path in (*PAGES, "/account", "/nothing"):
+            page.goto(path)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, language)
 
 
 @pytest.mark.engine("sqlite")

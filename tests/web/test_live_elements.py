@@ -9,6 +9,9 @@ pytestmark = pytest.mark.engine("sqlite")
 LIVE = '<section id="part" data-live="/sample/live/9" data-live-every="2"><p>{}</p></section>'
 
 
+NEVER = 0  # neither an answer nor an end
+
+
 class Answers:
     """Plays the server: one answer after the other, the last one for ever. Each is a status and a text."""
 
@@ -20,6 +23,8 @@ class Answers:
     def _answer(self, route) -> None:
         status, text = self._answers[min(len(self.asked), len(self._answers) - 1)]
         self.asked.append(route.request.headers.get("if-none-match"))
+        if status == NEVER:
+            return
         body = "" if status == 304 else LIVE.format(text)
         route.fulfill(status=status, body=body, headers={"ETag": '"' + text + '"', "Content-Type": "text/html"})
 
@@ -61,6 +66,13 @@ def test_a_failure_leaves_what_stands_there_and_says_nothing(page):
     assert answers.asked == [None]
     assert page.locator("text=count 9").is_visible()
     assert page.locator("#notice .note").count() == 0
+    see(page, "text=mended")
+
+
+def test_an_answer_that_never_comes_is_not_waited_for(page):
+    answers = Answers(page, (NEVER, ""), (200, "mended"))
+    pass_time(page, 14)
+    assert len(answers.asked) == 1
     see(page, "text=mended")
 
 
