@@ -56,9 +56,9 @@ def show() -> str:
 @blueprint.get("/card/sw.js")
 @roles("graduate")
 def worker() -> Response:
-    """The service worker, allowed to stand in for `/me/card` itself and not only for what lies below it."""
+    """The service worker, allowed to stand in for `/me` and the card and not only for what lies below its own address."""
     response = send_from_directory(current_app.static_folder or "", "portal/card-sw.js", mimetype="text/javascript")
-    response.headers["Service-Worker-Allowed"] = url_for(".show")
+    response.headers["Service-Worker-Allowed"] = url_for("graduate.home")
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -1,7 +1,8 @@
-// Stands in for the network on /me/card: shows the copy that card.js keeps when the portal does not answer.
-// It stores nothing itself, and without a copy it does nothing.
+// Stands in for the network on /me/card: shows the copy that card.js keeps when the portal does not answer. Home, which is what
+// people open, shows the same where there is no network at all. It stores nothing itself, and without a copy it does nothing.
 
 const CACHE = "card"; // as in card.js
+const HOME = "/me";
 const PAGE = "/me/card";
 const PATIENCE_MS = 3000;
 
@@ -12,6 +13,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   if (event.request.mode === "navigate" && url.pathname === PAGE) event.respondWith(page(event.request));
+  else if (event.request.mode === "navigate" && url.pathname === HOME) event.respondWith(home(event.request));
   else if (url.pathname.startsWith("/static/")) event.respondWith(part(event.request));
 });
 
@@ -26,6 +28,17 @@ async function page(request) {
   } catch {
     asked.catch(() => undefined);
     return kept;
+  }
+}
+
+/** A slow answer is waited for here: the card is one tap away, and home has more to say. */
+async function home(request) {
+  try {
+    return await fetch(request);
+  } catch (gone) {
+    const kept = await copyOf(PAGE);
+    if (kept) return kept;
+    throw gone;
   }
 }
 

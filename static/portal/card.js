@@ -6,6 +6,7 @@
 
 const CACHE = "card"; // as in card-sw.js; page.js deletes it where nobody is signed in
 const PAGE = "/me/card";
+const SCOPE = "/me"; // home shows the card, too, where there is no network
 const GONE = [401, 403, 404, 410];
 const FRESH_MS = 5 * 60 * 1000;
 const LOOK_AGAIN_MS = 60 * 1000;
@@ -107,7 +108,7 @@ async function stayAwake() {
 async function start() {
   if (!shown) return;
   if (!canKeep) keepNothing("no service worker here");
-  else await navigator.serviceWorker.register(`${PAGE}/sw.js`, { scope: PAGE }).catch(keepNothing);
+  else await navigator.serviceWorker.register(`${PAGE}/sw.js`, { scope: SCOPE }).catch(keepNothing);
   if (!screen) {
     if (canKeep) await keepForLater().catch(keepNothing);
     return;

@@ -134,6 +134,19 @@ def test_home_alone_is_enough_to_have_the_card_later(phone, live_server):
 
 
 @pytest.mark.engine("sqlite")
+def test_home_shows_the_card_where_there_is_no_network_and_itself_again_where_there_is(phone, live_server, today):
+    wait_until_kept(phone)
+    live_server.stop()
+    phone.goto("/me")
+    expect(phone.locator("#offline")).to_be_visible()
+    assert len(code_on(phone)) == 1
+    live_server.start()
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.locator(".screen-ways a").first.click()
+    expect(phone.locator("#pass-name")).to_have_text(today.an.name)
+
+
+@pytest.mark.engine("sqlite")
 def test_a_network_that_never_answers_is_as_good_as_none(phone, live_server):
     wait_until_kept(phone)
     live_server.freeze()

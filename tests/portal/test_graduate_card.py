@@ -65,7 +65,7 @@ def test_the_card_alone_is_white_says_its_time_and_holds_no_form(me, today):
 
 def test_the_worker_may_stand_in_for_the_card_page_and_no_more(me):
     with me.get("/me/card/sw.js") as answer:
-        assert answer.headers["Service-Worker-Allowed"] == "/me/card"
+        assert answer.headers["Service-Worker-Allowed"] == "/me"
         assert answer.mimetype == "text/javascript"
 
 
