@@ -26,7 +26,7 @@ from werkzeug.datastructures import MultiDict
 from web.sealed import seal, unseal
 
 SECONDS = 3600
-PIECE, PIECES = 3400, 2
+PIECE, PIECES = 3300, 2
 """Bytes of a sealed cookie, and how many: browsers drop larger ones, and servers before the portal refuse 8 kB of them."""
 _PURPOSE = "kept form"
 _NEVER = frozenset({"csrf_token"})
@@ -80,14 +80,15 @@ def page() -> str | None:
 
 
 def keep() -> bool:
-    """Give the browser with this answer what was sent, to be brought back on its page; whether anything of it could be kept."""
+    """Give the browser with this answer what was sent, to be brought back on its page; whether that is all of it, files too."""
     back = page()
     if back is None or _from_elsewhere():
         return False
     fields = [[name, value] for name, value in request.form.items(multi=True) if name not in _NEVER]
     files = [name for name, sent in request.files.items() if sent.filename]
     sealed = seal(_PURPOSE, {"back": back, "fields": fields, "files": files, "whole": True})
-    if len(sealed) > PIECE * PIECES:
+    whole = len(sealed) <= PIECE * PIECES
+    if not whole:
         sealed = seal(_PURPOSE, {"back": back, "fields": [], "files": files, "whole": False})
 
     @after_this_request
@@ -96,7 +97,7 @@ def keep() -> bool:
             response.set_cookie(name, sealed[PIECE * number : PIECE * (number + 1)], max_age=SECONDS, **_sort())
         return response
 
-    return True
+    return whole and not files
 
 
 def waits_for(back: str) -> bool:

@@ -58,7 +58,10 @@ BY_STATUS: dict[int, Said] = {
     405: (_l("There is no page at this address."), _l("It only takes what a form sends: go back to the page with the form.")),
     409: (_l("This was changed meanwhile; nothing was done."), _l("Load the page again and look at what it says now.")),
     410: (_l("This is no longer available."), _l("Ask for a new one, or start again from your start page.")),
-    413: (_l("Too much was sent at once."), _l("Send a smaller file, or fewer rows at a time.")),
+    413: (
+        _l("Too much was sent at once."),
+        _l("At most 16 MB are taken at once. Choose a smaller file, or take a new photo; a long list goes in parts."),
+    ),
     415: (_l("This kind of data is not taken here."), _l("Check the kind of file and send it again.")),
     422: (_l("Some of what was entered cannot be used."), _l("Correct the fields that are marked and send it again.")),
     429: (_l("Too many attempts."), _l("Wait a minute, then try again.")),

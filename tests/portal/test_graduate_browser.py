@@ -84,6 +84,16 @@ def test_a_sign_off_at_a_desk_shows_within_5_seconds(phone, today):
 
 
 @pytest.mark.engine("sqlite")
+def test_home_says_when_it_could_not_be_renewed(phone, live_server):
+    stale = phone.locator("#clearance .stale")
+    expect(stale).to_be_hidden()
+    live_server.stop()
+    expect(stale).to_be_visible(timeout=40_000)
+    live_server.start()
+    expect(stale).to_be_hidden(timeout=40_000)
+
+
+@pytest.mark.engine("sqlite")
 def test_a_page_left_open_shows_nothing_of_who_signs_in_beside_it(phone, today):
     other = phone.context.new_page()
     other.goto("/me")

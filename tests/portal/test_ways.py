@@ -120,6 +120,13 @@ def test_the_longest_text_comes_back_whole(me, today):
     assert typed(me.sign_in_as(today.an.number).get("/me/help").text) == WHOLE, "nothing is left of a longer one before"
 
 
+def test_what_is_too_long_to_keep_is_not_said_to_be_there(me, today):
+    too_long = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(2 * requests.LONGEST))
+    answer = me.post("/me/help", data={"csrf_token": "old", "whose": today.an.ref, **ASKED, "text": too_long})
+    assert "您填写的内容还在" not in answer.text
+    assert "过长" in me.get("/me/help").text
+
+
 def test_it_comes_back_to_nobody_else(me, today):
     sign_out(me)
     me.send("/me/help", whose=today.an.ref, **ASKED)
