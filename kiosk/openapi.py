@@ -27,7 +27,7 @@ _ERRORS = {
     "403": "The device is revoked, or its station closed; a code is unknown, expired or used; somebody may not work here.",
     "404": "There is no such thing.",
     "409": "The bytes are not those of the hash, or do not begin where the last part ended.",
-    "410": "The cursor cannot be continued: take a snapshot.",
+    "410": "The rehearsal is over: delete everything. From changes also: the cursor cannot be continued, take a snapshot.",
     "413": "More than is taken in one request.",
     "422": "A field is missing or wrong.",
     "429": "Too many wrong codes or passwords.",
@@ -68,9 +68,13 @@ def _schemas() -> dict[str, Schema]:
     proxy = _object(
         {"id": _TEXT, "gen": _SEQ, "name": _TEXT, "id_tail": _TEXT, "steps": _WORDS, "until": _MOMENT}, {"also": _WORDS}
     )
-    jwk = _object({"kty": {"const": "EC"}, "crv": {"const": "P-256"}, "x": _TEXT, "y": _TEXT})
+    code = {"type": "string", "pattern": "^[a-z0-9-]+$"}
+    wrong = {"type": "object", "additionalProperties": _TEXT, "description": "With 422: what is wrong, field by field, for people."}
+    jwk = _object(
+        {"kty": {"const": "EC"}, "crv": {"const": "P-256"}, "x": _TEXT, "y": _TEXT}, {"kid": _TEXT, "use": _TEXT, "alg": _TEXT}
+    )
     return {
-        "Error": _object({"error": _object({"code": {"type": "string", "pattern": "^[a-z0-9-]+$"}, "message": _TEXT})}),
+        "Error": _object({"error": _object({"code": code, "message": _TEXT}, {"fields": wrong})}),
         "Names": names,
         "Key": jwk,
         "Step": _object(
@@ -118,7 +122,8 @@ def _operation(summary: str, status: str, answer: Schema | None, errors: str, bo
     if answer is not None:
         good["content"] = {"application/json": {"schema": answer}}
     responses = {status: good} | {
-        code: {"description": _ERRORS[code], "content": {"application/json": {"schema": _ref("Error")}}} for code in errors.split()
+        code: {"description": _ERRORS[code], "content": {"application/json": {"schema": _ref("Error")}}}
+        for code in sorted({"410", *errors.split()})  # a rehearsal that is over says so to everything
     }
     operation: dict[str, Any] = {"summary": summary, "responses": responses, **more}
     if body is not None:
@@ -179,7 +184,7 @@ def _paths() -> dict[str, Any]:
     attach["responses"]["202"] = {"description": "More parts are to come.", "headers": offsets}
     attached = {"summary": "How much of it is here.", "parameters": [sha], "responses": {
         "200": {"description": "So many bytes.", "headers": offsets},
-        **{code: {"description": _ERRORS[code]} for code in ("401", "403", "422")},
+        **{code: {"description": _ERRORS[code]} for code in ("401", "403", "410", "422")},
     }}  # fmt: skip
     attach["requestBody"] = {"required": True, "content": bytes_}
     enrolled = _object({"device": _TEXT, "token": _TEXT, "station": station, "server_time": _MOMENT})
@@ -199,7 +204,7 @@ def _paths() -> dict[str, Any]:
         "/shifts": {"post": _operation("Begin a shift.", "201", begun, "400 401 403 413 422 429", who)},
         "/shifts/{shift}/ends": {"post": _operation("End a shift.", "200", ended, "401 404", parameters=[named])},
         "/snapshot": {"get": shown},
-        "/changes": {"get": _operation("Rows that changed.", "200", changes, "401 403 410 422", parameters=[after])},
+        "/changes": {"get": _operation("Rows that changed.", "200", changes, "401 403 422", parameters=[after])},
         "/students/{ref}": {"get": _operation("One row as it stands now.", "200", asked, "401 403 404", parameters=[ref])},
         "/entries": {"post": _operation("Upload entries.", "200", answers, flush, upload)},
         "/heartbeats": {"post": _operation("A sign of life.", "200", beaten, flush, beat)},

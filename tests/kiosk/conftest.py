@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,18 @@ from db.rules import jws
 from portal import create_app
 from portal.config import Config
 from tests.cast import Season, Signed, TabletDouble, key_of
+from tests.contract import Contract
 
 
 @pytest.fixture
-def app(season: Season, database_url: str, tmp_path: Path) -> Flask:
+def app(season: Season, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """Nothing that it answers is beyond its own description."""
     keys = tmp_path / "private" / "keys"
     KeyStore.create(keys)
-    return create_app(Config(database_url, keys))
+    made, contract = create_app(Config(database_url, keys)), Contract()
+    contract.watch(made)
+    yield made
+    assert not contract.breaches
 
 
 @pytest.fixture

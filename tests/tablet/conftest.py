@@ -145,8 +145,10 @@ class Tablet:
 
 
 @pytest.fixture
-def portal() -> FakePortal:
-    return FakePortal()
+def portal() -> Iterator[FakePortal]:
+    made = FakePortal()
+    yield made
+    assert not made.contract.breaches
 
 
 def whole(app: Any) -> Any:

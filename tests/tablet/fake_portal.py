@@ -1,7 +1,8 @@
 """A portal of one station, in memory, that does what a test tells it: lose replies, revoke, expire, forget.
 
 It speaks the protocol of docs/wire.md and serves the real shell; it checks signatures and the chain, and folds with the
-real rules, so that what a tablet shows after an upload is what a portal would show.
+real rules, so that what a tablet shows after an upload is what a portal would show. Its `contract` holds every answer, and
+every request of the tablet, to the served description.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from db.rules.entry import format_moment, from_payload, hash_of
 from db.rules.fold import Facts, fold
 from db.rules.overlay import to_wire
 from kiosk import shell
+from tests.contract import Contract
 from web import access, headers, i18n
 from web.catalogue import ROOT
 
@@ -39,7 +41,8 @@ STATION = {"code": "library", "name": "图书馆服务台"}
 
 def step(code: str, **more: Any) -> dict[str, Any]:
     """A step as the snapshot writes it, this station's own unless said otherwise."""
-    plain = {"how": "desk", "own": True, "opens": None, "closes": None, "blocked_by": [], "reasons": REASONS, "fast": False}
+    plain = {"how": "desk", "own": True, "opens": None, "closes": None, "blocked_by": [], "reasons": REASONS, "fast": False,
+             "fresh_minutes": None, "signed": False, "money": False}  # fmt: skip
     return {"code": code, "name": NAMES.get(code, {"zh": code, "en": code}), **plain, **more}
 
 
@@ -82,7 +85,7 @@ class FakePortal:
         self.clock_ahead = timedelta()
         self.missing: list[list[int]] = []
         self.notices: list[Any] = []
-        self.custody: list[dict[str, str]] | None = None  # None: a portal that knows none
+        self.custody: list[dict[str, str]] | None = None  # None: the classes of every graduate
         self.elsewhere: dict[str, dict[str, str]] = {}
         self.recalled: list[str] = []
         self.lose_replies = 0
@@ -99,6 +102,7 @@ class FakePortal:
         self.calls: list[str] = []
         self.heartbeat: dict[str, Any] = {}
         self.held: dict[str, threading.Event] = {}
+        self.contract = Contract()
         for n in range(1, graduates + 1):
             self.add(student(n))
 
@@ -155,7 +159,7 @@ class FakePortal:
             if own:
                 base = self.base[ref][code]
                 facts = Facts(base["state"] != "not-applicable", base["state"] == "unknown", {"st_2": None})
-                row["steps"][code] = to_wire(fold([from_payload(e, e["hash"]) for e in own], facts))
+                row["steps"][code] = {"as_of": None, **to_wire(fold([from_payload(e, e["hash"]) for e in own], facts))}
         self.changed.append(ref)
 
     def receive(self, token: str) -> dict[str, Any]:
@@ -198,7 +202,13 @@ class FakePortal:
         return {"complete": not missing and same, "missing": [[n, n] for n in missing]}
 
     def holdings(self) -> dict[str, Any]:
-        return {} if self.custody is None else {"custody": [one for one in self.custody if one["id"] not in self.recalled]}
+        held = self._custody_of_every_class() if self.custody is None else self.custody
+        return {"custody": [one for one in held if one["id"] not in self.recalled]}
+
+    def _custody_of_every_class(self) -> list[dict[str, str]]:
+        classes = sorted({row["class"] for row in self.students.values()})
+        steps = [one["code"] for one in self.steps if one["own"] and one["how"] == "collect"]
+        return [{"id": f"{code}:{name}", "step": code, "class": name} for code in steps for name in classes]
 
     def own_entries(self) -> list[dict[str, Any]]:
         with self.lock:
@@ -213,6 +223,7 @@ def create_app(portal: FakePortal) -> Flask:
     headers.init_app(app)
     access.init_app(app, roles_of=lambda: None)
     app.register_blueprint(shell.blueprint)
+    portal.contract.watch(app)
 
     def answer(body: Any, status: int = 200, **more: str) -> Response:
         return Response(json.dumps(body), status, content_type="application/json", headers=more)

@@ -14,7 +14,7 @@ from tests.tablet.test_sync import expect_soon
 # Stops the whole page in the middle of a step: it asks for something and waits for it, which stands still until the kill.
 STOP = """const stop = () => {
   const request = new XMLHttpRequest()
-  request.open("GET", "/station/v1/standstill", false)
+  request.open("GET", "/station/standstill", false)
   request.send()
 }
 const real = IDBObjectStore.prototype.add

@@ -1,6 +1,7 @@
 """Every screen can be read, pressed and fits, in both languages, light and dark, from a phone to a desk."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -116,7 +117,8 @@ def is_accessible(tablet: Tablet) -> None:
 def test_the_rarer_screens_are_accessible_in_the_light_and_in_the_dark(tablet: Tablet) -> None:
     portal = tablet.portal
     portal.set_steps([step("library", how="collect", signed=True, money=True)])
-    portal.notices = ["十点消防演习，请有序撤离。"]
+    drill = {"zh": "十点消防演习，请有序撤离。", "en": "Fire drill at ten: leave in good order."}
+    portal.notices = [{"id": "1", **drill, "until": portal.now(timedelta(hours=1))}]
     for n, state in ((11, "collected"), (12, "submitted"), (13, "not-applicable")):
         portal.add(student(n, state))
     gate = portal.hold("snapshot")

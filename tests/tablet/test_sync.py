@@ -188,7 +188,8 @@ def test_the_heartbeat_tells_head_version_and_waiting(tablet: Tablet) -> None:
 
 
 def test_a_notice_of_the_portal_is_shown(tablet: Tablet) -> None:
-    tablet.portal.notices = ["今天 17:00 收站。"]
+    until = tablet.portal.now(timedelta(hours=1))
+    tablet.portal.notices = [{"id": "1", "zh": "今天 17:00 收站。", "en": "We close at 17:00.", "until": until}]
     tablet.ready()
     expect(tablet.page.locator("[data-slot=notice]")).to_have_text("今天 17:00 收站。")
 
