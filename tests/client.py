@@ -29,6 +29,8 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 class Client(FlaskClient):
     """A browser without JavaScript."""
 
+    _tokens: tuple[str | None, str] = (None, "")
+
     def sign_in_as(self, account_id: str) -> Client:
         """Begin a session of this account, as a right password would."""
         account = Account.get_by_id(account_id)
@@ -40,10 +42,17 @@ class Client(FlaskClient):
         return self
 
     def token(self) -> str:
-        """The CSRF token of this session, read from a page that everybody may open."""
-        found = TOKEN.search(self.get("/activate").text)
-        assert found, "the page has no form"
-        return html.unescape(found[1])
+        """The CSRF token of this session, read from a page that everybody may open, once for each session."""
+        if self._secret() is None or self._secret() != self._tokens[0]:
+            found = TOKEN.search(self.get("/activate").text)
+            assert found, "the page has no form"
+            self._tokens = self._secret(), html.unescape(found[1])
+        return self._tokens[1]
+
+    def _secret(self) -> str | None:
+        with self.session_transaction() as session:
+            secret: str | None = session.get("csrf_token")
+        return secret
 
     def send(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
         """POST these fields with the token, as the page's form would."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from db.people import Graduate
-from tests import quick
+from tests import quick, scratch
 from tests.cast import Season, make_season
 
 pytest_plugins = ["tests.engines", "tests.browser", "tests.live"]
@@ -22,6 +22,10 @@ STRICT = os.environ.get("CI", "").lower() == "true"
 settings.register_profile("clearance", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=STRICT)
 settings.load_profile("clearance")
 quick.install()
+
+# `tmp_path` too: what is written for good waits for the disk.
+if scratch.has_room():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch.MEMORY))
 
 AnyReport = TypeVar("AnyReport", pytest.TestReport, pytest.CollectReport)
 
