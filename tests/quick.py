@@ -6,6 +6,7 @@ address is asked for, not for each of the hundreds of routes of each app. Apps w
 
 import threading
 from collections.abc import Callable, Hashable
+from copy import copy
 from types import CodeType
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Map, Rule, RuleFactory
+from werkzeug.routing.matcher import StateMachineMatcher
 
 
 class CompiledOnce(BytecodeCache):
@@ -30,7 +32,7 @@ class CompiledOnce(BytecodeCache):
 
 
 class SharedMap(Map):
-    """Its rules wait for its first use; then it takes what a map before it has made of the same ones. It grows no more then."""
+    """Its rules wait for its first use; then it takes what a map before it has made of the same ones."""
 
     _made: ClassVar[dict[Hashable, tuple[Any, Any]]] = {}
     _making = threading.RLock()
@@ -40,7 +42,8 @@ class SharedMap(Map):
         super().__init__(*args, **options)
 
     def add(self, rulefactory: RuleFactory) -> None:
-        assert self._remap, "a route that comes after the first use of the others"
+        if not self._remap:  # what the others have must not grow with this one
+            self._matcher, self._rules_by_endpoint, self._remap = StateMachineMatcher(self.merge_slashes), {}, True
         self._waiting += rulefactory.get_rules(self)
 
     def update(self) -> None:
@@ -51,7 +54,7 @@ class SharedMap(Map):
             key = self.host_matching, self.default_subdomain, self.strict_slashes, rules
             if key not in self._made:
                 for rule in self._waiting:
-                    super().add(rule)
+                    super().add(copy(rule))
                 super().update()
                 self._made[key] = self._matcher, self._rules_by_endpoint
             self._matcher, self._rules_by_endpoint = self._made[key]
