@@ -36,7 +36,9 @@ class Facts(NamedTuple):
 
     def supervises(self, operator: str, at: int) -> bool:
         """Whether `operator` was a supervisor at any time since the moment `at`."""
-        until = self.supervisors.get(operator, 0)
+        if operator not in self.supervisors:
+            return False
+        until = self.supervisors[operator]
         return until is None or until > at
 
 
@@ -170,7 +172,7 @@ class Picture:
 
 
 def _cell(state: str, deciding: Iterable[Entry], conflict: str | None, heads: tuple[str, ...]) -> Cell:
-    first = min(deciding, key=lambda e: (e.corrected, e.id))
+    first = min(deciding, key=lambda e: (e.corrected, e.id, e.hash))
     return Cell(state, first.corrected, first.operator, first.reason, conflict, heads)
 
 

@@ -322,6 +322,8 @@ def clocks() -> None:
     add("no time, but an offset", [a | {"at": None, "offset": 5}], cell("cleared", "a", t="1970-01-01T00:00:00.005Z"))
     add("a time without milliseconds", [a | {"at": "2023-06-26T01:00:00Z"}], cell("cleared", "a"))
     add("a time is cut to milliseconds", [a | {"at": "2023-06-26T01:00:00.001999Z"}], cell("cleared", "a", t=0.001))
+    twins = [e("b", "clear", id="id-x", op="st_2"), e("a", "clear", id="id-x")]
+    add("one id and one moment twice: the lower hash is told, whichever came first", twins, cell("cleared", "a b"))
     add("never before 1970", [a | {"offset": -(10**14)}], cell("cleared", "a", t="1970-01-01T00:00:00.000Z"))
     add("never after 9999", [a | {"offset": 253_402_300_799_999}], cell("cleared", "a", t="9999-12-30T23:59:59.999Z"))
 

@@ -105,8 +105,12 @@ function sawDirectly(later, earlier) {
 }
 
 function earliest(entries) {
-  const order = (a, b) => correctedTime(a) - correctedTime(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  const order = (a, b) => correctedTime(a) - correctedTime(b) || compared(a.id, b.id) || compared(a.hash, b.hash);
   return [...entries].sort(order)[0];
+}
+
+function compared(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function told(entry) {

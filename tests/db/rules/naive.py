@@ -94,7 +94,7 @@ def removed(entry, entries, facts):
 
 
 def cell(state, deciding, conflict, heads):
-    first = sorted(deciding, key=lambda entry: (corrected(entry), entry["id"]))[0]
+    first = sorted(deciding, key=lambda entry: (corrected(entry), entry["id"], entry["hash"]))[0]
     found = {"state": state, "as_of": told(corrected(first)), "by": first["operator"], "heads": heads}
     if first["reason"] is not None:
         found["reason"] = first["reason"]

@@ -82,6 +82,19 @@ def test_a_long_ring_folds_at_once():
     assert fold(entries, Facts()) == Cell("open")
 
 
+def test_two_that_claim_one_id_and_one_moment_are_told_apart_in_any_order():
+    first = Entry("a" * 16, "id-1", "dv_1", 1, "collect", "li", 5, reason="first")
+    second = Entry("b" * 16, "id-1", "dv_2", 1, "collect", "wang", 5, reason="second")
+    assert fold([second, first], Facts()) == fold([first, second], Facts())
+    assert fold([second, first], Facts()).by == "li"
+
+
+def test_no_moment_is_so_early_that_anybody_supervises():
+    clear = Entry("a" * 16, "id-1", "dv_1", 1, "clear", "li", -5)
+    undo = Entry("b" * 16, "id-2", "dv_1", 2, "undo", "wang", -5, target="id-1")
+    assert fold([clear, undo], Facts()).state == "cleared"
+
+
 @pytest.mark.parametrize(("until", "at", "holds"), [(None, 5, True), (10, 9, True), (10, 10, False), (10, 11, False)])
 def test_a_supervisor_counts_for_what_was_made_before_the_right_ended(until, at, holds):
     assert Facts(supervisors={"li": until}).supervises("li", at) is holds
