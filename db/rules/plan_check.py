@@ -17,6 +17,7 @@ Found = Iterator[tuple[str, Message]]
 def check(plan: Plan) -> Found:
     """Yield (key path, sentence) for every breach. Works on plans with holes in them: what is absent is not judged."""
     yield from _codes_are_unique(plan)
+    yield from _colleges_can_be_told_apart(plan)
     yield from _named_things_exist(plan)
     yield from _dates_fit(plan)
     for step in plan.steps:
@@ -52,6 +53,15 @@ def _codes_are_unique(plan: Plan) -> Found:
         for code, times in Counter(codes).items():
             if code and times > 1:
                 yield f"{key}.{code}", Message(_("the code is used twice."))
+
+
+def _colleges_can_be_told_apart(plan: Plan) -> Found:
+    """A roster names a college by its Chinese name alone."""
+    known: set[str] = set()
+    for college in plan.colleges:
+        if college.name.zh and college.name.zh in known:
+            yield f"colleges.{college.code}.zh", Message(_("another college has this name: a roster could not say which is meant."))
+        known.add(college.name.zh)
 
 
 def _named_things_exist(plan: Plan) -> Found:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from db.rules.cells import showable
 from db.rules.message import Message, Names, _
 from db.rules.money import fen
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+LONGEST_CODE = 64  # what an entry may name (docs/wire.md)
+FIRST_YEAR, LAST_YEAR = 2000, 2999  # beyond these, sums of days leave the calendar
 _WRONG_KIND = {
     str: _("must be a text."),
     bool: _("must be true or false."),
@@ -55,6 +58,8 @@ class Table:
         value = self._take(key, str)
         if value is not None and not value.strip():
             self.complain(key, _("is empty."))
+        if value and not showable(re.sub(r"[\t\r\n]", "", value)):
+            self.complain(key, _("has a character that cannot be shown."))
         return (value or "").strip()
 
     def code(self, key: str) -> str:
@@ -62,6 +67,8 @@ class Table:
         value = self.text(key)
         if value and not _CODE.match(value):
             self.complain(key, _("“%(value)s” is no code: use small letters, digits and single hyphens."), value=value)
+        if len(value) > LONGEST_CODE:
+            self.complain(key, _("is longer than a code may be: at most %(most)s characters."), most=LONGEST_CODE)
         return value
 
     def names(self, key: str) -> Names:
@@ -100,10 +107,15 @@ class Table:
     def day(self, key: str, needed: bool = False) -> date | None:
         """A local date. None when it is absent (which is complained of if `needed`)."""
         value = self._pop(key, needed)
-        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-            return value
-        self.complain(key, _("must be a date such as 2023-06-26, without a time."))
-        return None
+        if value is None:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self.complain(key, _("must be a date such as 2023-06-26, without a time."))
+            return None
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            self.complain(key, _("must lie in the years %(first)s to %(last)s."), first=FIRST_YEAR, last=LAST_YEAR)
+            return None
+        return value
 
     def moment(self, key: str) -> datetime | None:
         """A local date and time, naive: the season's zone is the only one a plan knows."""

@@ -32,6 +32,15 @@ def test_the_small_plan_itself_is_sound():
          "only a step that a list settles says what its list holds."),
         (lambda v: v["steps"][0].update(shows_record=True), "steps.books.shows_record",
          "only beside the questions of a form there is something to compare."),
+        # what nobody could store, name or reckon with
+        (lambda v: v["steps"][0]["name"].update(zh="图书\x80归还"), "steps.books.name.zh", "has a character that cannot be shown."),
+        (lambda v: v["steps"].append(step("x" * 65)), f"steps.{'x' * 65}.code",
+         "is longer than a code may be: at most 64 characters."),
+        (lambda v: v["season"].update(closes=datetime.date(9999, 12, 31)), "season.closes",
+         "must lie in the years 2000 to 2999."),
+        (lambda v: v["season"].update(opens=datetime.date(1, 1, 1)), "season.opens", "must lie in the years 2000 to 2999."),
+        (lambda v: v["colleges"].append({**v["colleges"][0], "code": "twin"}), "colleges.twin.zh",
+         "another college has this name: a roster could not say which is meant."),
         # named things that do not exist
         (lambda v: v["steps"][2].update(blocked_by=["book"]), "steps.diploma.blocked_by", "there is no step “book”."),
         (lambda v: v["steps"][0].update(department="ofice"), "steps.books.department", "there is no department “ofice”."),
