@@ -18,7 +18,7 @@ from db.plan import PlanVersion
 from db.refusals import Unavailable
 from db.rights import load_rights
 from db.rules.fold import Facts
-from db.rules.plan import Plan, Step, load
+from db.rules.plan import Plan, Step, load, recall
 from db.rules.rights import Rights
 from db.stations import Station
 
@@ -141,7 +141,7 @@ def _read(version: int) -> Season:
 
 @lru_cache(maxsize=32)
 def _loaded(source: str, name: str, shifted_days: int) -> Plan:
-    return load(source, name).shifted(shifted_days)
+    return recall(source, name).shifted(shifted_days)
 
 
 def scope_digest(season: Season, station: str) -> str:

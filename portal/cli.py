@@ -41,6 +41,8 @@ ROOMS = (start, demo, plan, roster, lists, staff, activations, cards, keys, ledg
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = parser().parse_args(arguments)
+    if any(isinstance(value, str) and _broken(value) for value in vars(options).values()):
+        return _say("What was typed is not text in UTF-8.")
     try:
         return options.run(options) or 0
     except (CannotListen, CommandError, ConfigError, KeysUnusable, PlanError) as error:
@@ -69,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     for room in ROOMS:
         room.add_to(commands)
     return top
+
+
+def _broken(text: str) -> bool:
+    """Whether it holds bytes that are no text; a name of a file may."""
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _say(sentence: str) -> int:

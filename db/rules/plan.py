@@ -43,7 +43,7 @@ from db.rules.season import (
 
 __all__ = [
     "Ceremony", "Check", "College", "Dated", "Department", "Flag", "Handover", "Milestone", "Names", "Plan", "PlanError",
-    "Price", "Problem", "Proxy", "Reason", "Rounds", "Station", "Step", "clearance_day", "load",
+    "Price", "Problem", "Proxy", "Reason", "Rounds", "Station", "Step", "clearance_day", "load", "recall",
 ]  # fmt: skip
 
 _FALLBACK_ZONE = ZoneInfo("UTC")  # lets reading go on after a wrong zone, so that all problems are told at once
@@ -59,6 +59,20 @@ class PlanError(ValueError):
 
 def load(text: str, source: str) -> Plan:
     """Read and check a plan. `source` names the file in problems. Raises PlanError with all problems found."""
+    plan, problems = _read(text, source)
+    problems.extend(Problem(source, key, sentence) for key, sentence in check(plan))
+    if problems:
+        raise PlanError(problems)
+    return plan
+
+
+def recall(text: str, source: str) -> Plan:
+    """A plan that was checked when it was loaded. What this version of the program would refuse in it stays readable: else
+    one old plan would stop a whole season, and no new one could be loaded in its place."""
+    return _read(text, source)[0]
+
+
+def _read(text: str, source: str) -> tuple[Plan, list[Problem]]:
     problems: list[Problem] = []
     try:
         values = tomllib.loads(text)
@@ -66,11 +80,7 @@ def load(text: str, source: str) -> Plan:
         line = re.search(r"line (\d+)", str(error))
         sentence = Message(_("is not TOML: %(error)s."), {"error": str(error)})
         raise PlanError([Problem(source, f"line {line[1]}" if line else "end", sentence)]) from error
-    plan = _plan(Table(values, source, "", problems))
-    problems.extend(Problem(source, key, sentence) for key, sentence in check(plan))
-    if problems:
-        raise PlanError(problems)
-    return plan
+    return _plan(Table(values, source, "", problems)), problems
 
 
 def _plan(top: Table) -> Plan:

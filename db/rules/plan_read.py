@@ -114,7 +114,6 @@ class Table:
             return None
         if not FIRST_YEAR <= value.year <= LAST_YEAR:
             self.complain(key, _("must lie in the years %(first)s to %(last)s."), first=FIRST_YEAR, last=LAST_YEAR)
-            return None
         return value
 
     def moment(self, key: str) -> datetime | None:

@@ -57,6 +57,12 @@ def sqlite_file(url: str) -> Path | None:
     return None if path == url or path == ":memory:" else Path(path)
 
 
+def read_bytes(path: Path, most: int) -> bytes:
+    """What a file holds, and of one that is larger no more than shows that it is."""
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
 def read_text(path: Path) -> str:
     """A text file in UTF-8. CommandError when it is something else."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db import audit, journals, projection, verification
 from db.keys import KeyStore
-from portal.commands.common import BY, WRONG, Commands, add, group, open_season
+from portal.commands.common import BY, WRONG, Commands, add, group, open_season, read_bytes
 
 WORDS = {
     "token": "stored token is not its hash's",
@@ -52,7 +52,7 @@ def _rebuild(_options: argparse.Namespace) -> None:
 
 def _import(options: argparse.Namespace) -> None:
     config = open_season()
-    taken = journals.take_in(journals.read_journal(options.file.read_bytes()), BY, config.attachments)
+    taken = journals.take_in(journals.read_journal(read_bytes(options.file, journals.MOST_BYTES)), BY, config.attachments)
     told = [*sorted(taken.outcomes.items()), *((f"pictures {what}", count) for what, count in sorted(taken.pictures.items()))]
     counts = ", ".join(f"{count} {what}" for what, count in told)
     print(f"{options.file}: {counts or 'no entries'}.")

@@ -8,8 +8,8 @@ from pathlib import Path
 from db import list_files
 from db.keys import KeyStore
 from db.list_files import DryRun
-from db.tables import read_table
-from portal.commands.common import BY, WRONG, Commands, add, group, open_season
+from db.tables import MOST_BYTES, read_table
+from portal.commands.common import BY, WRONG, Commands, add, group, open_season, read_bytes
 
 
 def add_to(commands: Commands) -> None:
@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
 
 def _import(options: argparse.Namespace) -> int | None:
     config = open_season()
-    planned = list_files.dry_run(options.step, read_table(options.file.read_bytes()))
+    planned = list_files.dry_run(options.step, read_table(read_bytes(options.file, MOST_BYTES)))
     _report(options.file, planned)
     if options.dry_run:
         return WRONG if planned.effect is None else None

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from db import roster, season
 from db.rules.roster import ImportPlan
-from db.tables import read_table
-from portal.commands.common import BY, WRONG, Commands, add, group, open_season
+from db.tables import MOST_BYTES, read_table
+from portal.commands.common import BY, WRONG, Commands, add, group, open_season, read_bytes
 
 
 def add_to(commands: Commands) -> None:
@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
 def _import(options: argparse.Namespace) -> int | None:
     open_season()
     plan = season.current().plan
-    planned = roster.dry_run(read_table(options.file.read_bytes()), plan)
+    planned = roster.dry_run(read_table(read_bytes(options.file, MOST_BYTES)), plan)
     _report(options.file, planned)
     if options.dry_run:
         return WRONG if planned.errors else None

@@ -23,7 +23,7 @@ from db.keys import KeyStore
 from db.migrations import migrate
 from db.people import ClassGroup, College, Graduate
 from db.plan import PlanVersion
-from db.rules.plan import Plan, clearance_day, load
+from db.rules.plan import Plan, clearance_day, load, recall
 from db.signoffs import record_all
 from db.tables import read_table
 from portal.demo import care, forms, guide, people, staff, tablets
@@ -158,7 +158,7 @@ def _write_activations(place: Path) -> None:
 def move_to_today(told: Told) -> int:
     """Move the open season's plan so that today is its clearance day again; how many days it was moved, 0 when it was right."""
     newest = PlanVersion.select().order_by(PlanVersion.id.desc()).get()
-    plan = load(newest.source, newest.name)
+    plan = recall(newest.source, newest.name)
     days = (_today(plan) - clearance_day(plan)).days - newest.shifted_days
     if days:
         told("Moving the plan's dates")

@@ -246,6 +246,19 @@ def test_the_audit_trail_is_checked_and_names_the_console(run, roster, database_
         assert {event.actor for event in AuditEvent.select()} == {"console"}
 
 
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("words", [("journal", "import"), ("roster", "import"), ("list", "import", LIBRARY)])
+def test_a_file_without_end_is_too_large_and_not_read_on(run, words):
+    status, _out, err = run(*words, "/dev/zero")
+    assert status == 2
+    assert "large" in err
+
+
+@pytest.mark.engine("sqlite")
+def test_bytes_that_are_no_text_are_refused(run):
+    assert run("enrol-code", "--station", "library\udcff") == (2, "", "clearance: What was typed is not text in UTF-8.")
+
+
 def test_every_command_has_help(capsys):
     def walk(one, words):
         for action in one._subparsers._group_actions if one._subparsers else ():
