@@ -100,6 +100,7 @@ class FakePortal:
         self.parts: dict[str, bytes] = {}
         self.refuse_pictures: list[tuple[int, str] | None] = []  # one for each PUT to come; None takes it
         self.calls: list[str] = []
+        self.etags_asked_with: list[str | None] = []
         self.heartbeat: dict[str, Any] = {}
         self.held: dict[str, threading.Event] = {}
         self.contract = Contract()
@@ -284,6 +285,7 @@ def create_app(portal: FakePortal) -> Flask:
                 **portal.holdings(),
             }
         etag = hashlib.sha256(json.dumps({**content, "expires": None}).encode()).hexdigest()
+        portal.etags_asked_with.append(request.headers.get("If-None-Match"))
         if request.headers.get("If-None-Match") == f'"{etag}"':
             return Response(status=304)
         return answer({**content, "server_time": portal.now()}, ETag=f'"{etag}"')

@@ -70,6 +70,37 @@ def test_an_aborted_transaction_is_not_a_record(tablet: Tablet) -> None:
     tablet.press("back").at("scan").scan_card(1).verdict("may-clear")
 
 
+def test_what_fails_half_way_is_taken_back_whole(tablet: Tablet) -> None:
+    tablet.ready().page.evaluate(
+        """() => {
+             const real = IDBObjectStore.prototype.put
+             IDBObjectStore.prototype.put = function (value, key) {
+               if (key !== "head") return real.apply(this, arguments)
+               IDBObjectStore.prototype.put = real
+               throw new DOMException("no", "DataCloneError")
+             }
+           }"""
+    )
+    tablet.scan_card(1).press("confirm").at("not-recorded").state("online", 0)
+    tablet.press("back").at("scan").scan_card(1).verdict("may-clear").press("confirm").at("done").state("online", 0)
+    is_one_chain(tablet.portal, 1)
+
+
+def test_an_entry_is_on_the_disk_before_the_screen_says_so(tablet: Tablet) -> None:
+    tablet.ready().page.evaluate(
+        """() => {
+             window.durabilities = []
+             const real = IDBObjectStore.prototype.add
+             IDBObjectStore.prototype.add = function (...args) {
+               if (this.name === "entries") window.durabilities.push(this.transaction.durability)
+               return real.apply(this, args)
+             }
+           }"""
+    )
+    tablet.scan_card(1).press("confirm").at("done")
+    assert tablet.page.evaluate("window.durabilities") == ["strict"]
+
+
 def test_a_browser_that_refuses_storage_is_told_before_any_work(tablet: Tablet) -> None:
     tablet.page.add_init_script(REFUSE_STORAGE)
     tablet.open().at("storage")
