@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         return _say(words.sentence(refusal))
     except peewee.DatabaseError as error:
-        return _say(f"The database refused: {' '.join(str(error).split())}")
+        return _say(f"The database refused: {' '.join(str(_first(error)).split())}")
     except OSError as error:
         return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
@@ -71,6 +71,13 @@ def parser() -> argparse.ArgumentParser:
     for room in ROOMS:
         room.add_to(commands)
     return top
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong first: after a full disk SQLite refuses even to roll back, and says only that."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 def _broken(text: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -75,12 +77,18 @@ def welcome(directory: Path, address: str, moved: bool) -> str:
         *([f"  4. {held} 在图书馆被暂缓，查看原因。 {held} is held at the library: see why."] if held else []),
         *(_of_the_diploma_desk(address, ready) if ready else ()),
         "",
-        f"全部账号 All accounts: {directory / ACCOUNTS}   另一个站点码 another code: "
-        f"CLEARANCE_DATABASE=sqlite:///{directory}/clearance.sqlite CLEARANCE_KEYS={directory}/keys "
-        "clearance enrol-code --station dorm-east",
+        f"全部账号 All accounts: {directory / ACCOUNTS}   另一个站点码 another code: {_enrol_command(directory)}",
         "Ctrl+C 停止 stops.",
     ]
     return "\n".join(lines)
+
+
+def _enrol_command(directory: Path) -> str:
+    """What to paste into a shell for another code: with the program as it was started, which need not be on the path."""
+    place, program = shlex.quote(str(directory)), Path(sys.argv[0])
+    started = shlex.quote(str(program)) if program.name == "clearance" else "clearance"
+    season = f"CLEARANCE_DATABASE=sqlite:///{place}/clearance.sqlite CLEARANCE_KEYS={place}/keys"
+    return f"{season} {started} enrol-code --station dorm-east"
 
 
 def _of_the_diploma_desk(address: str, number: str) -> Iterable[str]:

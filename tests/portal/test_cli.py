@@ -7,6 +7,7 @@ import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import peewee
 import pytest
 
 from db.accounts import Account
@@ -257,6 +258,18 @@ def test_a_file_without_end_is_too_large_and_not_read_on(run, words):
 @pytest.mark.engine("sqlite")
 def test_bytes_that_are_no_text_are_refused(run):
     assert run("enrol-code", "--station", "library\udcff") == (2, "", "clearance: What was typed is not text in UTF-8.")
+
+
+def test_a_full_disk_is_called_so_although_sqlite_cannot_even_roll_back(tmp_path, monkeypatch, capsys):
+    def full(*_what):
+        try:
+            raise peewee.OperationalError("database or disk is full")
+        except peewee.OperationalError:
+            raise peewee.OperationalError("cannot rollback - no transaction is active")  # noqa: B904 - as peewee does
+
+    monkeypatch.setattr("portal.demo.season.build", full)
+    assert main(["demo", "--build-only", "--dir", str(tmp_path / "demo")]) == 2
+    assert capsys.readouterr().err == "clearance: The database refused: database or disk is full\n"
 
 
 def test_every_command_has_help(capsys):

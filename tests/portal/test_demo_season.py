@@ -1,6 +1,7 @@
 """A demonstration's season: built whole or not at all, real in every entry, kept, and moved to today."""
 
 import contextlib
+import shlex
 import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -131,6 +132,17 @@ def test_no_password_is_known_beforehand(built, tmp_path):
     first, second = ((place / guide.ACCOUNTS).read_text("utf-8").splitlines()[2] for place in (built, other))
     assert first.split()[0] == second.split()[0] == "admin"
     assert first.split()[1] != second.split()[1]
+
+
+def test_the_command_for_another_code_can_be_pasted_also_where_the_path_has_blanks(built, tmp_path, monkeypatch):
+    spaced = tmp_path / "my season"
+    spaced.symlink_to(built)
+    monkeypatch.setattr("sys.argv", ["a b/.venv/bin/clearance", "demo"])
+    line = next(line for line in guide.welcome(spaced, "http://127.0.0.1:8000", moved=False).splitlines() if "enrol-code" in line)
+    assert shlex.split(line.partition("another code: ")[2]) == [
+        f"CLEARANCE_DATABASE=sqlite:///{spaced}/clearance.sqlite", f"CLEARANCE_KEYS={spaced}/keys",
+        "a b/.venv/bin/clearance", "enrol-code", "--station", "dorm-east",
+    ]  # fmt: skip
 
 
 def test_the_welcome_says_where_who_and_what_first(built):
