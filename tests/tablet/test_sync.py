@@ -122,6 +122,21 @@ def test_an_expired_cursor_brings_a_snapshot_without_the_etag(tablet: Tablet) ->
     tablet.scan_card(9).verdict("may-clear")
 
 
+def test_what_the_portal_lost_shows_on_although_rows_from_before_come_in(tablet: Tablet) -> None:
+    tablet.ready().scan_card(1).press("confirm").at("done").state("online", 0)
+    shown = tablet.page.evaluate(
+        """async () => {
+             const [{ pauseSync }, { queueAgain, storeUnchanged }, { everybody }] = await Promise.all(
+               ["sync", "rows", "store"].map((name) => import(`/tablet/app/${name}.js`)))
+             await pauseSync()
+             await queueAgain("dv_1", [[1, 1]])
+             await storeUnchanged([["dv_1", 1]])
+             return [...(await everybody()).entries.keys()]
+           }"""
+    )
+    assert shown == ["gr_000000001"]
+
+
 def test_entries_that_the_portal_lost_are_sent_again(tablet: Tablet) -> None:
     tablet.ready().page.evaluate(RECORD_MANY, 4)
     tablet.state("online", 0)
