@@ -51,6 +51,14 @@ def open_season() -> Config:
     return config
 
 
+def port(text: str) -> int:
+    """A port that can be listened on by its number. Beyond 65535 some systems would listen on another one."""
+    number = int(text)
+    if not 1 <= number <= 65_535:
+        raise argparse.ArgumentTypeError("from 1 to 65535")
+    return number
+
+
 def sqlite_file(url: str) -> Path | None:
     """The file of an SQLite database, None for another engine or one in memory."""
     path = url.removeprefix("sqlite:///")

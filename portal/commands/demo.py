@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db.database import close_database, open_database
 from db.migrations import migrate
-from portal.commands.common import CommandError, Commands, add
+from portal.commands.common import CommandError, Commands, add, port
 from portal.commands.progress import Progress
 from portal.config import Config
 from portal.demo import custody, guide, season
@@ -21,7 +21,7 @@ def add_to(commands: Commands) -> None:
     words = "Make a season of synthetic people (once) and serve it; today is a clearance day in it."
     demo = add(commands, "demo", _demo, words)
     demo.add_argument("--dir", type=Path, default=Path("var/demo"), metavar="DIR", help="where it is kept (var/demo)")
-    demo.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
+    demo.add_argument("--port", type=port, default=8000, help="the port to listen on (8000)")
     demo.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
     demo.add_argument("--graduates", type=count, default=MOST, metavar="N", help=f"how many, 1 to {MOST} ({MOST})")
     demo.add_argument("--build-only", action="store_true", help="make the season and stop")

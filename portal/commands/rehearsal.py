@@ -11,7 +11,7 @@ from pathlib import Path
 from db.database import close_database, open_database
 from db.keys import KeyStore
 from db.migrations import migrate
-from portal.commands.common import CommandError, Commands, add, group
+from portal.commands.common import CommandError, Commands, add, group, port
 from portal.commands.demo import MOST, count
 from portal.commands.progress import Progress
 from portal.config import Config
@@ -25,7 +25,7 @@ def add_to(commands: Commands) -> None:
     """Add these commands."""
     noun = group(commands, "rehearsal", "A season of invented people beside the real one, marked everywhere, wiped in one step.")
     start = add(noun, "start", _start, "Make the rehearsal (once) and serve it on a port of its own; today is its clearance day.")
-    start.add_argument("--port", type=int, default=8010, help="the port to listen on (8010)")
+    start.add_argument("--port", type=port, default=8010, help="the port to listen on (8010)")
     start.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
     start.add_argument("--url", help="the address people and tablets type, where it is another")
     start.add_argument("--graduates", type=count, default=600, metavar="N", help=f"how many, 1 to {MOST} (600)")

@@ -10,7 +10,7 @@ from db import season
 from db.database import open_database
 from db.keys import KeyStore
 from db.migrations import migrate
-from portal.commands.common import BY, Commands, add, open_season, read_text, sqlite_file
+from portal.commands.common import BY, Commands, add, open_season, port, read_text, sqlite_file
 from portal.commands.plan import warn_if_past
 from portal.config import Config
 from portal.serving import serve
@@ -22,7 +22,7 @@ def add_to(commands: Commands) -> None:
     init.add_argument("--plan", type=Path, metavar="FILE", help="load this plan too, for example plans/2023.toml")
     add(commands, "migrate", _migrate, "Bring the database up to date with this version of the program.")
     server = add(commands, "serve", _serve, "Serve the portal and the tablet app until interrupted.")
-    server.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
+    server.add_argument("--port", type=port, default=8000, help="the port to listen on (8000)")
     server.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
 
 

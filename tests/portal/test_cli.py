@@ -292,6 +292,15 @@ def test_a_typing_mistake_is_status_2(capsys):
     assert left.value.code == 2
 
 
+@pytest.mark.parametrize("words", [("serve",), ("demo",), ("rehearsal", "start")])
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "many"])
+def test_a_port_that_is_none_is_refused(words, port, capsys):
+    with pytest.raises(SystemExit) as left:
+        main([*words, "--port", port])
+    assert left.value.code == 2
+    assert "--port" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("count", ["0", "4884", "many"])
 def test_a_demonstration_of_an_impossible_size_is_refused(count):
     with pytest.raises(SystemExit):
