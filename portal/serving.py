@@ -9,7 +9,7 @@ from collections.abc import Callable
 import waitress
 from flask import Flask
 
-from portal import create_app, housekeeping, mailing
+from portal import LARGEST_UPLOAD, create_app, housekeeping, mailing
 from portal.config import Config
 
 THREADS = 8
@@ -38,6 +38,9 @@ def serve(config: Config, host: str, port: int, ready: Ready | None = None, prep
             port=port,
             threads=THREADS,
             ident=None,
+            # What is larger than anything the portal takes must not fill the disk before the portal can say so; a little more
+            # than that is refused by the portal itself, in its own words.
+            max_request_body_size=4 * LARGEST_UPLOAD,
             # waitress would take away what a proxy says of the caller before the portal could count its proxies
             clear_untrusted_proxy_headers=not config.proxies,
         )

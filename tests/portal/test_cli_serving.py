@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import sys
 import time
 import urllib.request
@@ -39,6 +40,12 @@ def get(port: int, path: str) -> int:
         return answer.status
 
 
+def first_line(port: int, sent: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent)
+        return connection.makefile("rb").readline()
+
+
 def test_a_demonstration_is_built_served_and_kept(command, tmp_path: Path):
     folder = tmp_path / "season"
     process, log, port = command("demo", "--dir", folder, "--graduates", 30)
@@ -72,6 +79,7 @@ def test_it_serves_what_init_made(command, database_url, tmp_path: Path, monkeyp
     assert main(["init"]) == 0
     _, _, port = command("serve", **environment)
     assert get(port, "/.well-known/jwks.json") == 200
+    assert b" 413 " in first_line(port, b"POST /station/v1/entries HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n")
 
 
 def test_behind_a_proxy_it_hears_what_the_proxy_says_and_otherwise_does_not(command, database_url, tmp_path: Path, monkeypatch):
