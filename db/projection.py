@@ -117,7 +117,7 @@ def refold_step(step: str) -> None:
 
 
 def verify() -> list[Key]:
-    """Keys whose stored row differs from what the ledger folds to. Empty: the projection is right."""
+    """Keys whose stored row, conflict or findings differ from what the ledger comes to. Empty: the projection is right."""
     season = seasons.current()
     wrong: list[Key] = []
     for chunk in _chunks(_all_refs()):
@@ -125,8 +125,11 @@ def verify() -> list[Key]:
         keys = {(ref, step.code) for ref in chunk for step in season.plan.steps}
         entries = _entries(_ask_entries("hash, jws", keys), keys)
         standing = _standing(_ask_standing(keys, people), people)
-        folded = {key: Picture(entries.get(key, ()), _facts(season, people, key)).cell for key in keys}
-        wrong += sorted(key for key in keys if standing.get(key) != folded[key])
+        pictures = {key: Picture(entries.get(key, ()), _facts(season, people, key)) for key in keys}
+        wanted = _wanted(_findings(season, people, entries, pictures), {key: one.cell for key, one in pictures.items()})
+        told = {(student, step, code, hash_) for _, student, step, code, hash_, gone_at in _ask_findings(keys) if gone_at is None}
+        differing = {(student, step) for student, step, *_ in wanted ^ told} & keys
+        wrong += sorted(key for key in keys if key in differing or standing.get(key) != pictures[key].cell)
     return wrong
 
 
@@ -269,8 +272,7 @@ def _write_findings(
     found: Mapping[Key, set[tuple[str, str]]], cells: Mapping[Key, Cell], keys: Collection[Key], rows: Rows
 ) -> None:
     """Open what is new, end what is gone, reopen what came back. A conflict is kept beside the findings, without an entry."""
-    wanted = {(*key, code, hash_) for key, pairs in found.items() for code, hash_ in pairs}
-    wanted |= {(*key, cell.conflict, "") for key, cell in cells.items() if cell.conflict is not None}
+    wanted = _wanted(found, cells)
     stored = {}
     for id_, student, step, code, entry, gone_at in rows:
         if (student, step) in keys and (entry or (student, step) in cells):
@@ -284,6 +286,12 @@ def _write_findings(
         if ids:
             among, chosen = bulk.one_of(ids)
             database.execute_sql(f"UPDATE finding SET {change} WHERE id {among}", (*values, chosen))
+
+
+def _wanted(found: Mapping[Key, set[tuple[str, str]]], cells: Mapping[Key, Cell]) -> set[tuple[str, str, str, str]]:
+    """Student, step, code and entry of everything that a reviewer should see now; a conflict has no entry."""
+    wanted = {(*key, code, hash_) for key, pairs in found.items() for code, hash_ in pairs}
+    return wanted | {(*key, cell.conflict, "") for key, cell in cells.items() if cell.conflict is not None}
 
 
 def _chunks(rows: Sequence) -> Iterable[Sequence]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from db import cards
+from db import cards, projection
+from db.clearance import Finding
 from db.intake import receive
 from db.keys import KeyStore
 from db.people import Graduate
@@ -65,6 +66,17 @@ def test_a_forged_entry_shows(db, season, written, keys):
 def test_a_portal_entry_needs_the_portal_s_key(written, keys, tmp_path):
     other = KeyStore.create(tmp_path / "other")
     assert [fault.code for fault in verify(other.entry_public_keys)] == ["signature"]
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM finding", "UPDATE finding SET gone_at = 5", "UPDATE finding SET code = 'odd'"])
+def test_what_a_reviewer_is_not_told_shows_and_is_mended(db, season, written, keys, change):
+    receive([TabletDouble.enrol("library").act("hold", season.bai, LIBRARY).token], "direct")
+    assert Finding.select().where(Finding.gone_at.is_null()).exists()
+    assert faults(keys) == []
+    db.execute_sql(change)
+    assert {fault.code for fault in faults(keys)} == {"state"}
+    projection.rebuild()
+    assert faults(keys) == []
 
 
 def test_a_changed_state_shows(db, season, written, keys):
