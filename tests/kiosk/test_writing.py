@@ -1,6 +1,7 @@
 """Entries, heartbeats, closings and attachments over HTTP. What becomes of entries is proved in tests/db/test_intake.py."""
 
 import hashlib
+import io
 import json
 
 import pytest
@@ -75,6 +76,24 @@ def test_more_than_a_mebibyte_is_refused_before_it_is_read(season, enrol):
     assert Entry.select().count() == 0
 
 
+def test_gaps_are_told_the_earliest_five_hundred(season, enrol):
+    tablet = enrol("library")
+    made = [tablet.hand.act("note", season.an, LIBRARY) for _ in range(1002)][1::2]
+    for start in (0, 500):
+        tablet.upload(made[start : start + 500])
+    beat = {"clock": "2023-06-26T01:00:00.000Z", "pending": 501, "head": {"seq": 1002, "hash": made[-1].hash}}
+    assert tablet.post("heartbeats", beat).json["missing"] == [[seq, seq] for seq in range(1, 1001, 2)]
+
+
+def test_more_than_a_mebibyte_is_refused_also_when_its_length_is_not_announced(season, enrol):
+    tablet = enrol("library")
+    body = io.BytesIO(b'{"entries": []}' + b" " * (1 << 20))
+    answer = tablet.http.post(
+        "/station/v1/entries", input_stream=body, headers=tablet.headers({}), environ_overrides={"wsgi.input_terminated": True}
+    )
+    assert (answer.status_code, answer.json["error"]["code"]) == (413, "upload-too-large")
+
+
 @pytest.mark.parametrize("sent", [{}, {"entries": None}, {"entries": {}}, {"entries": "x"}])
 def test_an_upload_without_a_list_is_told_so(season, enrol, sent):
     answer = enrol("library").post("entries", sent)
@@ -95,6 +114,7 @@ def test_a_revoked_tablet_reads_nothing_and_flushes_into_quarantine(season, enro
     for path in ("snapshot", f"changes?after={cursor}"):
         answer = tablet.get(path)
         assert (answer.status_code, answer.json["error"]["code"]) == (403, "device-revoked")
+    assert put(tablet, b"a photo").status_code == 403
     (told,) = tablet.upload([entry])
     assert (told["outcome"], told["code"]) == ("quarantined", "device-revoked")
     assert state(season.an) == "open"
