@@ -54,7 +54,7 @@ def _schemas() -> dict[str, Schema]:
     names = _object({"zh": _TEXT, "en": _TEXT})
     own = _object(
         {"state": {"enum": _STATES}, "as_of": _or_null(_MOMENT), "heads": _list(_HASH)},
-        {"by": _TEXT, "reason": _TEXT, "conflict": _TEXT},
+        {"by": _TEXT, "by_name": _TEXT, "reason": _TEXT, "conflict": _TEXT},
     )
     amount = {"type": "integer", "minimum": 1}
     rounds = _object(
@@ -132,7 +132,7 @@ def _operation(summary: str, status: str, answer: Schema | None, errors: str, bo
 
 
 def _paths() -> dict[str, Any]:
-    station = _object({"code": _TEXT, "name": _TEXT})
+    station = _object({"code": _TEXT, "name": _TEXT}, {"names": _ref("Names")})
     line = {"type": "string", "minLength": 1, "description": "One line for people; 100 characters are kept."}
     enrolment = _object({"code": _TEXT, "name": line, "public_key": _ref("Key")})
     upload = _object(

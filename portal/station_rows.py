@@ -152,19 +152,20 @@ def _cells(scope: Scope, ids: list[int] | None) -> dict[int, dict[str, Any]]:
         return {}
     steps = (*scope.own, *scope.blocking)
     sql = (
-        f'SELECT graduate_id, step, state, as_of, "by", reason, conflict, heads FROM clearance WHERE step IN ({marks(len(steps))})'
+        'SELECT c.graduate_id, c.step, c.state, c.as_of, c."by", account.name, c.reason, c.conflict, c.heads '
+        f'FROM clearance c LEFT JOIN account ON account.id = c."by" WHERE c.step IN ({marks(len(steps))})'
     )
     values: list[object] = [*steps]
     if ids is not None:
-        sql += f" AND graduate_id IN ({marks(len(ids))})"
+        sql += f" AND c.graduate_id IN ({marks(len(ids))})"
         values += ids
     own = set(scope.own)
     found: dict[int, dict[str, Any]] = {}
-    for id_, step, state, as_of, by, reason, conflict, heads in database.execute_sql(sql, values):
+    for id_, step, state, as_of, by, by_name, reason, conflict, heads in database.execute_sql(sql, values):
         since = None if as_of is None else format_moment(as_of)
         if step in own:
             cell = {"state": state, "as_of": since, "heads": heads.split()}
-            for name, value in (("by", by), ("reason", reason), ("conflict", conflict)):
+            for name, value in (("by", by), ("by_name", by_name), ("reason", reason), ("conflict", conflict)):
                 if value is not None:
                     cell[name] = value
         else:

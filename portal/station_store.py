@@ -20,6 +20,7 @@ from db.keys import KeyStore
 from db.refusals import Forbidden, Gone, NotFound
 from db.rules.contact import Beat
 from db.rules.entry import format_moment
+from db.rules.season import Station
 from db.season import Season, scope_digest
 from kiosk.store import Answer, Caller
 from portal.station_rows import Scope, read_row, read_rows
@@ -49,7 +50,7 @@ class PortalStore:
         return {
             "device": enrolled.device.id,
             "token": enrolled.token,
-            "station": {"code": station.code, "name": station.name.zh},
+            "station": _station(station),
         }
 
     def caller(self, token: str) -> Caller | None:
@@ -78,7 +79,7 @@ class PortalStore:
         return {
             "cursor": cursor,
             "expires": _expires(current),
-            "station": {"code": station.code, "name": station.name.zh},
+            "station": _station(station),
             "steps": scope.steps(current),
             "students": [row for _, row in rows],
             "operators": [{"id": id_, "name": name, "role": role} for id_, name, role in operators],
@@ -156,6 +157,10 @@ def _season_of(caller: Caller) -> Season:
     if caller.station not in current.plan.stations_by_code:
         raise Forbidden("station-closed")
     return current
+
+
+def _station(station: Station) -> dict[str, Any]:
+    return {"code": station.code, "name": station.name.zh, "names": {"zh": station.name.zh, "en": station.name.en}}
 
 
 def _custody(held: Sequence[custody.Held]) -> list[dict[str, str]]:

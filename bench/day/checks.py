@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -76,6 +77,11 @@ class Expected:
             self._facts[code, applies] = Facts(applies, awaits, _supervisors(place, code))
         return self._facts[code, applies]
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What whoever has an account is called."""
+        return dict(database.execute_sql("SELECT id, name FROM account").fetchall())
+
     def row(self, person: Person, station: str) -> Row:
         """The row that this station must show of a graduate."""
         place = self.day.place
@@ -86,7 +92,7 @@ class Expected:
                     "proxies": []}  # fmt: skip
         if person.room and any(place.steps[code].rooms for code in own):
             row["room"] = person.room
-        row["steps"] = {code: _cell(self.verdicts[person.ref, code]) for code in own}
+        row["steps"] = {code: _cell(self.verdicts[person.ref, code], self.names) for code in own}
         for code in blocking:
             verdict = self.verdicts[person.ref, code]
             row["steps"][code] = {"settled": verdict.state in SETTLED, "as_of": _since(verdict)}
@@ -274,9 +280,10 @@ def _longest(ends: Collection[int | None]) -> int | None:
     return None if None in ends else max((end for end in ends if end is not None), default=0)
 
 
-def _cell(verdict: Verdict) -> dict[str, Any]:
+def _cell(verdict: Verdict, names: dict[str, str]) -> dict[str, Any]:
     cell = {"state": verdict.state, "as_of": _since(verdict), "heads": list(verdict.heads)}
-    told = {"by": verdict.by, "reason": verdict.reason, "conflict": verdict.conflict}
+    by_name = names.get(verdict.by or "")
+    told = {"by": verdict.by, "by_name": by_name, "reason": verdict.reason, "conflict": verdict.conflict}
     return cell | {name: value for name, value in told.items() if value is not None}
 
 

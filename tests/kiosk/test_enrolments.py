@@ -15,7 +15,7 @@ PATH = "/station/v1/enrolments"
 def test_a_code_enrols_a_tablet_at_its_station(http, season):
     answer = http.post(PATH, json=enrolment(stations.issue_code("dorm", "admin")))
     assert answer.status_code == 201
-    assert answer.json["station"] == {"code": "dorm", "name": "name"}
+    assert answer.json["station"] == {"code": "dorm", "name": "name", "names": {"zh": "name", "en": "name"}}
     assert answer.json["server_time"].endswith("Z")
     assert http.get("/station/v1/snapshot", headers={"Authorization": f"Bearer {answer.json['token']}"}).status_code == 200
 

@@ -21,7 +21,7 @@ def only_for(college):
 def test_a_snapshot_holds_all_that_the_protocol_names(season, enrol):
     content = enrol("library").snapshot()
     assert set(content) == {"cursor", "server_time", "expires", "station", "steps", "students", "operators", "keys", "custody"}
-    assert content["station"] == {"code": "library", "name": "name"}
+    assert content["station"] == {"code": "library", "name": "name", "names": {"zh": "name", "en": "name"}}
     assert {one["ref"] for one in content["students"]} == {one.ref for one in season.everybody}
     an = row(content, season.an.ref)
     assert an["number"] == season.an.number
@@ -139,7 +139,7 @@ def test_a_change_is_a_whole_row(season, enrol):
     assert (changes["removed"], changes["more"]) == ([], False)
     assert [one["ref"] for one in changes["students"]] == [season.an.ref]
     cell = changes["students"][0]["steps"][LIBRARY]
-    assert cell == {"state": "cleared", "as_of": entry.payload["at"], "by": "wang", "heads": [entry.hash]}
+    assert cell == {"state": "cleared", "as_of": entry.payload["at"], "by": "wang", "by_name": "wang", "heads": [entry.hash]}
     assert tablet.changes(changes["cursor"]) == {**changes, "students": []}
 
 
