@@ -48,7 +48,7 @@ export async function decide(look, { step, cell, verdict, permit }, act, { reaso
   const entry = await record(
     {
       act, operator: state.operator.id, shift: state.operator.shift, station: snapshot.station.code, student: ref, step: step.code,
-      saw: cell?.heads ?? [], card: { gen: reading.gen ?? null, via }, proxy: verdict.proxy?.id ?? reading.prx ?? null,
+      saw: cell?.heads ?? [], card: via && { gen: reading.gen ?? null, via }, proxy: verdict.proxy?.id ?? reading.prx ?? null,
       reason: act === "refuse" ? verdict.code : reason, amount, attachments,
       ...(act === "clear" && verdict.code === "may-clear" && step.rounds?.key && { round: { room: student.room ?? "", key: true } }),
     },

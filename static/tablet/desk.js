@@ -1,27 +1,40 @@
 /** What happens at a station: a code or a number comes in, a verdict goes up, an act is recorded. */
 
 import { decide, undo } from "./acts.js";
-import { announce } from "./dom.js";
+import { announce, remark } from "./dom.js";
 import { signal } from "./feedback.js";
 import { named, t } from "./i18n.js";
 import { NotRecorded } from "./journal.js";
 import { rememberLastAct } from "./last.js";
 import { touch } from "./lock.js";
 import { gravest } from "./lines.js";
-import { lookAsking, lookAtCard, lookAtNumber, needsPortal } from "./lookup.js";
-import { currentScreen, show, takesCodes } from "./screens.js";
+import { lookAsking, lookAtCard, lookAtNumber, lookOnceMore, needsPortal } from "./lookup.js";
+import { currentScreen, forgetForm, isOnTheWay, show, takesCodes } from "./screens.js";
 import { state } from "./state.js";
 
 let turn = 0;
 
-/** @param {string} text of a scanned code */
-export const onCode = (text) => takesCodes() && come(() => lookAtCard(text));
+/** @param {string} text of a scanned code; where none is wanted it says so, and everything stays as it is */
+export function onCode(text) {
+  if (takesCodes()) return come(() => lookAtCard(text));
+  signal("amber");
+  return remark(t(mayLook() ? "missed" : "missed.closed"));
+}
+
+/** Somebody types digits without having chosen a field: they go where digits go. */
+export function onDigit() {
+  if (currentScreen() === "unlock") document.querySelector('#screen [name="pin"]').focus();
+  if (!takesCodes() || !mayLook() || isOnTheWay()) return;
+  const field = () => document.querySelector('#screen :is([name="number"], [name="search"])');
+  if (!field()) show("scan");
+  field().focus();
+}
 
 /** @param {string} number typed by hand */
 export const onNumber = (number) => come(() => lookAtNumber(number));
 
 /** Looks once more at the graduate of a verdict that has been acted on. @param {import("./lookup.js").Look} look */
-export const lookAgain = (look) => come(() => (look.typed === null ? lookAtCard(look.token) : lookAtNumber(look.typed)));
+export const lookAgain = (look) => come(() => lookOnceMore(look));
 
 async function come(looking) {
   if (!mayLook()) return;
@@ -64,6 +77,17 @@ export async function act(look, line, kind, more) {
   await attempt(() => decide(look, line, kind, more), { ...told, without }, () => act(look, line, kind, more));
 }
 
+/** One entry, however often it is tapped; what failed may be tried again. @param {(...values: any[]) => Promise<void>} recording */
+export function once(recording) {
+  let busy = false;
+  return async (...values) => {
+    if (busy) return;
+    busy = true;
+    await recording(...values);
+    busy = false;
+  };
+}
+
 /** @param {import("./store.js").Kept} entry @param {string} name whose it is @param {object | null} step @param {object} [operator] who does it */
 export async function takeBack(entry, name, step, operator = state.operator) {
   await attempt(() => undo(entry, operator), { step, name, look: null }, () => takeBack(entry, name, step, operator));
@@ -81,7 +105,7 @@ async function attempt(recording, { without = null, ...told }, retry) {
   }
   const kind = done.entry.payload.act;
   if (kind !== "note") rememberLastAct(kind === "undo" || kind === "refuse" ? null : done); // a note leaves the way back from the act before it
-  if (!mayLook()) return; // recorded, and locked meanwhile: no name is shown or spoken any more
+  if (!mayLook()) return forgetForm(); // recorded, and locked meanwhile: no name is shown or spoken any more
   signal("grey");
   announce(`${t(`done.${kind}`)} ${done.name} ${done.step ? named(done.step.name) : ""}`);
   show("done", done);

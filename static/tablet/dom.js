@@ -50,6 +50,38 @@ export function onSubmit(root, name, handler) {
   });
 }
 
+const REMARK_MS = 8_000;
+let remarked = 0;
+
+/** A word over the screen, for a while or until the next screen; what is under it keeps its place. @param {string} text "" takes it away */
+export function remark(text) {
+  const element = document.getElementById("remark");
+  element.textContent = text;
+  element.hidden = !text;
+  clearTimeout(remarked);
+  if (text) remarked = setTimeout(() => remark(""), REMARK_MS);
+}
+
+/**
+ * What is wrong with a form is said once it is sent, and only as long as it is wrong.
+ * @param {HTMLElement} form hears its own `input` @param {() => string | null} problem in words
+ * @param {string} [name] of the slot
+ * @returns {{isFine: () => boolean, draw: () => void, say: (words: string | null) => void}} `isFine` when it is sent; `draw` after
+ *   a change that no `input` tells; `say` what somebody else found wrong, until the next `input`
+ */
+export function checked(form, problem, name = "problem") {
+  let sent = false;
+  const say = (words) => fill(form, { [name]: words });
+  const draw = () => say(sent ? problem() : null);
+  form.addEventListener("input", draw);
+  const isFine = () => {
+    sent = true;
+    draw();
+    return problem() === null;
+  };
+  return { isFine, draw, say };
+}
+
 /** Said by a screen reader, seen by nobody. @param {string} text */
 export function announce(text) {
   document.getElementById("spoken").textContent = text;

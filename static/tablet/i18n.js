@@ -26,6 +26,9 @@ export function named(name) {
   return name[language] || name.zh || name.en || "";
 }
 
+/** @param {{name: any, names?: {zh: string, en: string}}} station `names` where the portal tells them @returns {string} */
+export const stationName = ({ name, names }) => named(names ?? name);
+
 /** How long ago, in the largest fitting unit. @param {number} ms */
 export function ago(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));

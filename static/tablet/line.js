@@ -1,7 +1,7 @@
 /** The state line: always in sight, always true. */
 
 import { fill, part, translate } from "./dom.js";
-import { ago, named, t } from "./i18n.js";
+import { ago, stationName, t } from "./i18n.js";
 import { now, state, watch } from "./state.js";
 
 const line = document.getElementById("line");
@@ -23,15 +23,16 @@ export function drawLine() {
   const { tone, icon, sentence } = connection();
   fill(line, {
     icon, sentence,
-    station: device ? named(device.station.name) : "",
+    station: device ? stationName(device.station) : "",
     contact: device ? (contact === null ? t("line.never") : t("line.contact", { ago: ago(now() - contact) })) : "",
-    pictures: device && pictures ? t("line.pictures", { n: pictures }) : "",
+    pictures: device && pictures ? t("today.photos", { n: pictures }) : "",
     battery: battery === null ? "" : `${battery} %`,
     operator: operator ? (locked ? t("line.locked", { name: operator.name }) : operator.name) : "",
     turn: locked ? "lock" : "person",
   });
   part(line, "battery").hidden = battery === null;
   part(line, "battery").title = t("line.battery", { n: battery ?? 0 });
+  part(line, "pictures").title = t("line.pictures", { n: pictures });
   part(line, "pictures").hidden = !device || !pictures;
   line.querySelector('[data-slot="station"]').parentElement.hidden = !device;
   line.querySelector('[data-action="operator"]').hidden = !operator;

@@ -1,6 +1,5 @@
 /** The idle lock. A scan, a touch and a key are work; whoever is away for longer finds the tablet locked, restarted or not. */
 
-import { announce } from "./dom.js";
 import { closeCamera } from "./scan.js";
 import { currentScreen, show } from "./screens.js";
 import { abandon, lock } from "./shifts.js";
@@ -36,7 +35,6 @@ export const wasIdle = (active) => !(Math.abs(Date.now() - active) <= LOCK_AFTER
 export async function lockNow() {
   if (!state.operator) return;
   closeCamera();
-  announce("");
   try {
     await lock(); // a tablet that says "locked" is locked after a kill too
   } finally {

@@ -9,9 +9,11 @@ import { now } from "./state.js";
 import { everybody, graduate, readMeta, rememberGen } from "./store.js";
 
 /**
+ * `via` is null for whoever was chosen from a list: then neither card nor number says who it is.
+ *
  * @typedef {{step: object, cell: object | null, verdict: import("./rules/verdict.js").Verdict, permit?: import("./custody.js").Permit,
  *   notes: import("./store.js").Kept[]}} Line `notes` are those that were written on this tablet
- * @typedef {{reading: object, via: "scan"|"typed", token: string | null, typed: string | null, student: object | null, snapshot: object,
+ * @typedef {{reading: object, via: "scan"|"typed"|null, token: string | null, typed: string | null, student: object | null, snapshot: object,
  *   fresh: number | null, letGo: string[], asked: import("./custody.js").Asked | null, asking?: "now" | "unanswered", lines: Line[]}} Look
  */
 
@@ -32,7 +34,20 @@ export async function lookAtCard(token, asked = null) {
 export async function lookAtNumber(number, asked = null) {
   const { snapshot, fresh, letGo = [] } = await readMeta("snapshot", "fresh", "letGo");
   const found = await graduate("number", number);
-  return look(found, { ...typed(number, { snapshot, fresh, letGo }), asked });
+  return look(found, { ...byHand("typed", number, { snapshot, fresh, letGo }), asked });
+}
+
+/** @param {string} ref of somebody chosen from a list @param {import("./custody.js").Asked | null} [asked] @returns {Promise<Look>} */
+async function lookAtOne(ref, asked = null) {
+  const data = await readMeta("snapshot", "fresh", "letGo");
+  const found = await graduate("ref", ref);
+  return look({ ...found, seen: null }, { ...chosen(found.row?.number ?? null, data), asked });
+}
+
+/** The same graduate once more, found as before. @param {Look} given @param {import("./custody.js").Asked | null} [asked] @returns {Promise<Look>} */
+export function lookOnceMore({ via, token, typed, student }, asked = null) {
+  if (via === "scan") return lookAtCard(token, asked);
+  return via === "typed" ? lookAtNumber(typed, asked) : lookAtOne(student.ref, asked);
 }
 
 /** Whether the portal's word is needed before something on it can be offered. @param {Look} look */
@@ -42,29 +57,31 @@ export const needsPortal = ({ student, lines }) => Boolean(student) && lines.som
 export async function lookAsking(look) {
   try {
     const asked = await askAbout(look.student.ref, look.letGo.length);
-    return await (look.typed === null ? lookAtCard(look.token, asked) : lookAtNumber(look.typed, asked));
+    return await lookOnceMore(look, asked);
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
     return { ...look, asking: "unanswered" };
   }
 }
 
-/** Everybody in the data, each as a typed number would find them. @returns {Promise<Look[]>} */
+/** Everybody in the data. @returns {Promise<Look[]>} */
 export async function lookAtEverybody() {
   const data = await readMeta("snapshot", "fresh", "letGo");
   const { rows, entries } = await everybody();
-  return rows.map((row) => look({ row, entries: entries.get(row.ref) }, typed(row.number, data)));
+  return rows.map((row) => look({ row, entries: entries.get(row.ref) }, chosen(row.number, data)));
 }
 
 /** @param {string[]} refs @returns {Promise<Look[]>} those of them who are in the data */
 export async function lookAtThese(refs) {
   const data = await readMeta("snapshot", "fresh", "letGo");
   const found = await Promise.all(refs.map((ref) => graduate("ref", ref)));
-  return found.filter(({ row }) => row).map((one) => look({ ...one, seen: null }, typed(one.row.number, data)));
+  return found.filter(({ row }) => row).map((one) => look({ ...one, seen: null }, chosen(one.row.number, data)));
 }
 
-function typed(number, { snapshot, fresh, letGo = [] }) {
-  return { reading: { status: "typed" }, via: "typed", token: null, typed: number, snapshot, fresh, letGo, asked: null };
+const chosen = (number, data) => byHand(null, number, data);
+
+function byHand(via, number, { snapshot, fresh, letGo = [] }) {
+  return { reading: { status: "typed" }, via, token: null, typed: number, snapshot, fresh, letGo, asked: null };
 }
 
 function look({ row, entries = [], seen = null }, known) {

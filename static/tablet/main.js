@@ -4,7 +4,7 @@ import { takeCodeFromAddress } from "./enrolment.js";
 import { countPictures } from "./attachments.js";
 import { offsetAtStart } from "./clock.js";
 import { closeCamera } from "./scan.js";
-import { onCode } from "./desk.js";
+import { onCode, onDigit } from "./desk.js";
 import { translate } from "./dom.js";
 import { speak, spoken, t } from "./i18n.js";
 import { drawLine, showLine } from "./line.js";
@@ -101,7 +101,7 @@ function work() {
   barred = isBarred();
   watch(goWhereNeeded);
   watchBattery();
-  listenToScanner(onCode);
+  listenToScanner({ onCode, onDigit });
   watchIdle();
   for (const event of ["pointerdown", "keydown"]) addEventListener(event, wakeSound, { capture: true, passive: true });
   startSync();

@@ -28,11 +28,17 @@ export function describe(reason, step) {
 /** @param {number} fen @returns {string} */
 export const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
 
+/** As a Chinese keyboard may write it: full-width, with its own full stop. @param {string} typed */
+const plainAmount = (typed) => typed.normalize("NFKC").trim().replace(/^¥\s*/, "").replace("。", ".");
+
+/** What leaves the desk is always recorded, nothing too. @param {string} typed yuan @returns {number | undefined} fen */
+export const paidOut = (typed) => (/^0+(\.0{0,2})?$/.test(plainAmount(typed)) ? 0 : fenOf(typed) ?? undefined);
+
 /** @param {string} typed yuan @returns {number | null | undefined} fen; null for nothing typed, undefined for what is no amount */
 export function fenOf(typed) {
-  const text = typed.trim().replace(/^¥\s*/, "");
+  const text = plainAmount(typed);
   if (!text) return null;
-  const match = /^(\d{1,7})(?:[.．](\d{1,2}))?$/.exec(text);
+  const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text);
   if (!match) return undefined;
   const fen = Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0"));
   return fen > 0 && fen <= MOST_FEN ? fen : undefined;

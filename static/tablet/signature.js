@@ -12,12 +12,11 @@ export class SignaturePad {
   #ink = 0;
   #at = null;
 
-  /** @param {HTMLCanvasElement} canvas @param {() => void} changed called when there is ink, or none any more */
-  constructor(canvas, changed) {
+  /** @param {HTMLCanvasElement} canvas which tells by `input` events when there is ink, or none any more */
+  constructor(canvas) {
     this.#canvas = canvas;
     Object.assign(canvas, { width: WIDTH, height: HEIGHT });
     this.#brush = canvas.getContext("2d");
-    this.changed = changed;
     this.clear();
     canvas.addEventListener("pointerdown", (event) => this.#begin(event));
     canvas.addEventListener("pointermove", (event) => this.#draw(event));
@@ -35,7 +34,7 @@ export class SignaturePad {
     Object.assign(this.#brush, { strokeStyle: "#000", lineWidth: LINE, lineCap: "round", lineJoin: "round" });
     this.#ink = 0;
     this.#at = null;
-    this.changed();
+    this.#tell();
   }
 
   /** @returns {Promise<Blob>} a PNG of some kilobytes */
@@ -69,7 +68,11 @@ export class SignaturePad {
       this.#at = place;
     }
     this.#brush.stroke();
-    if (this.signed !== before) this.changed();
+    if (this.signed !== before) this.#tell();
+  }
+
+  #tell() {
+    this.#canvas.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** Where on the picture, whatever size it has on the screen. */

@@ -19,4 +19,7 @@ export async function unsent() {
 }
 
 /** @param {Unsent} left @returns {boolean} */
-export const isNothing = ({ entries, pictures, shifts, ends }) => !entries && !pictures && !shifts.length && !ends;
+export const isNothing = (left) => isAtPortal(left) && !left.shifts.length;
+
+/** @param {Unsent} left @returns {boolean} whether the portal has heard of everything, though somebody may be on shift */
+export const isAtPortal = ({ entries, pictures, ends }) => !entries && !pictures && !ends;

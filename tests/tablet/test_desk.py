@@ -165,8 +165,10 @@ def test_what_is_paid_out_is_recorded_with_its_amount(tablet: Tablet) -> None:
     expect(tablet.page.locator("#screen")).to_contain_text("¥36.20")
     tablet.press("back").scan_card(2).press("compare").at("compare")
     field.fill("0")
+    tablet.press("confirm").at("done").scan_card(3).press("compare").at("compare")
+    field.fill(" ￥１２。５")  # by a Chinese keyboard
     tablet.press("confirm").at("done").state("online", 0)
-    assert [(entry["act"], entry["amount"]) for entry in tablet.portal.own_entries()] == [("collect", 3620), ("collect", 0)]
+    assert [entry["amount"] for entry in tablet.portal.own_entries()] == [3620, 0, 1250]
 
 
 def test_what_is_paid_out_stands_where_it_is_signed_for(tablet: Tablet) -> None:
@@ -256,6 +258,35 @@ def test_todays_list_finds_by_name_and_number(tablet: Tablet) -> None:
     tablet.page.locator("input[name=search]").fill("20200002")
     expect(tablet.page.locator(".entry")).to_have_count(1)
     expect(tablet.page.locator(".entry")).to_contain_text("学生2")
+
+
+def test_todays_list_says_who_recorded_it(tablet: Tablet) -> None:
+    tablet.ready().scan_card(1).press("confirm").at("done")
+    tablet.work_as("st_2").scan_card(2).press("confirm").at("done").press("next").press("today").at("today")
+    expect(tablet.page.locator(".entry .entry-sent")).to_contain_text(["Li Supervisor", "王老师"])
+    tablet.page.locator("input[name=search]").fill("王老师")
+    expect(tablet.page.locator(".entry")).to_have_count(1)
+
+
+def test_whoever_decided_elsewhere_is_called_by_name_never_by_the_name_of_the_account(tablet: Tablet) -> None:
+    named, nameless = (tablet.portal.students[f"gr_00000000{n}"]["steps"]["library"] for n in (1, 2))
+    cell = {"state": "cleared", "as_of": "2023-06-20T02:00:00.000Z", "heads": [], "by": "lib-office-7"}
+    named.update(cell, by_name="周主任")
+    nameless.update(cell)
+    tablet.ready().scan_card(1).verdict("already-cleared")
+    expect(tablet.page.locator(".notes")).to_contain_text("周主任")
+    tablet.scan_card(2).verdict("already-cleared")
+    expect(tablet.page.locator(".notes")).to_be_visible()
+    expect(tablet.page.locator("#screen")).not_to_contain_text("lib-office")
+
+
+def test_the_station_is_called_by_its_name_in_the_language_spoken(tablet: Tablet) -> None:
+    tablet.portal.station = {"code": "library", "name": "图书馆 1 号台", "names": {"zh": "图书馆 1 号台", "en": "Library desk 1"}}
+    tablet.ready()
+    station = tablet.page.locator("#line [data-slot=station]")
+    expect(station).to_have_text("图书馆 1 号台")
+    tablet.page.locator("#line [data-action=language]").click()
+    expect(station).to_have_text("Library desk 1")
 
 
 def test_the_other_language_is_there_at_once_and_stays(tablet: Tablet) -> None:

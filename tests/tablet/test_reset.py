@@ -39,6 +39,14 @@ def test_it_is_refused_while_anything_is_only_here_and_the_file_is_offered(table
     expect(tablet.page.locator("section[data-free=yes]")).to_be_visible()
 
 
+def test_with_everything_sent_it_is_only_said_that_somebody_is_on_shift(tablet: Tablet) -> None:
+    tablet.ready().scan_card(1).press("confirm").at("done").state("online", 0)
+    refused(resetting(tablet), "王老师仍在本机值班")
+    expect(tablet.page.locator("#screen [data-slot=text]")).to_have_text("现在还不行。内容离校平台都已收到，但还有人在本机值班：")
+    for action in ("retry", "export"):
+        expect(tablet.page.locator(f"#screen [data-action={action}]")).to_be_hidden()
+
+
 def at_rest(tablet: Tablet) -> Tablet:
     """One record made, everything sent, nobody on shift."""
     tablet.ready().scan_card(1).press("confirm").at("done").state("online", 0)

@@ -14,6 +14,7 @@ from tests.tablet.test_journal import is_one_chain
 from tests.tablet.test_looks import looks_right
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+SETTLED = "() => !document.getAnimations().length"
 ALL_FINE = {"emptied": True, "clean": True, "fittings": True}
 
 
@@ -233,6 +234,7 @@ def test_each_screen_of_a_round_is_accessible_and_fits(
 def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(inspector: Inspector) -> None:
     fill_room(inspector.portal, f"{HOUSE} 306", range(11, 13))
     inspector.ready().in_room("305").record()
+    inspector.page.wait_for_function(SETTLED)
     slow = inspector.page.context.new_cdp_session(inspector.page)
     slow.send("Animation.enable")
     slow.send("Animation.setPlaybackRate", {"playbackRate": 0.01})  # as long as this test takes
@@ -240,7 +242,7 @@ def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(i
     made = len(inspector.portal.own_entries())
     inspector.press("next-room")
     expect(inspector.page.locator("#screen h1")).not_to_have_text(room)
-    inspector.there("room")
+    expect(inspector.there("room").page.locator("[data-part=told]")).to_be_hidden()  # its Undo would be the last room's
     box = inspector.page.locator("#screen [data-action=confirm]").bounding_box()
     assert box
     for _ in range(2):
@@ -250,3 +252,53 @@ def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(i
     slow.send("Animation.setPlaybackRate", {"playbackRate": 1_000})
     inspector.record().state("online", 0)
     assert len(inspector.portal.own_entries()) > made
+
+
+def test_the_bar_takes_no_tap_right_after_a_record_in_the_room(inspector: Inspector) -> None:
+    fill_room(inspector.portal, f"{HOUSE} 306", range(11, 13))
+    inspector.ready().in_room("305")
+    bar = inspector.page.locator("#screen [data-action=confirm]").bounding_box()
+    assert bar
+    inspector.page.wait_for_function(SETTLED)
+    slow = inspector.page.context.new_cdp_session(inspector.page)
+    slow.send("Animation.enable")
+    slow.send("Animation.setPlaybackRate", {"playbackRate": 0.01})
+    inspector.record()
+    for _ in range(2):
+        inspector.page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    expect(inspector.page.locator("#screen h1")).to_contain_text("305")
+    expect(inspector.page.locator("[data-part=told] [data-action=undo]")).to_be_visible()
+    slow.send("Animation.setPlaybackRate", {"playbackRate": 1_000})
+    inspector.press("next-room")
+    expect(inspector.page.locator("#screen h1")).to_contain_text("306")
+    expect(inspector.there("room").page.locator("[data-part=told]")).to_be_hidden()
+
+
+def test_who_is_opened_from_a_room_was_neither_scanned_nor_typed(inspector: Inspector) -> None:
+    inspector.ready()
+    inspector.in_room().resident(1, "more")
+    expect(inspector.verdict("may-clear").page.locator(".who")).to_contain_text("没有读卡")
+    inspector.press("confirm").at("done").press("undo")
+    expect(inspector.page.locator("section.done[data-act=undo]")).to_be_visible()
+    expect(inspector.page.locator("[data-action=next]")).to_have_text("回到房间")
+    inspector.press("next").there("room").resident(2, "more")
+    inspector.verdict("may-clear").press("note").at("note").page.locator("textarea").fill("钥匙明天交")
+    inspector.press("note-confirm").at("done").state("online", 0)
+    assert [(entry["act"], entry["card"]) for entry in inspector.portal.own_entries()] == [
+        ("clear", None), ("undo", None), ("note", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("people", "will"),
+    [(1, "Will clear 1 resident"), (2, "Will clear 2 residents")],
+)
+def test_the_bar_counts_residents_in_proper_english(
+    people: int, will: str, open_page: Callable[..., Page], portal: FakePortal, address: str
+) -> None:
+    move_in(portal, people)
+    inspector = Inspector(open_page(PHONE, "en"), portal, address)
+    inspector.ready()
+    expect(inspector.in_room().page.locator("[data-slot=bar-will]")).to_have_text(will)
+    inspector.press("all-fine").press("all-keys")
+    expect(inspector.page.locator("[data-slot=bar-will]")).to_have_text(will)

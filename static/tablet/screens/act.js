@@ -1,14 +1,14 @@
 /** Between a verdict and its entry, and after it: comparing, holding, noting, done, not recorded. */
 
 import { undoLeft } from "../acts.js";
-import { act, lookAgain, takeBack } from "../desk.js";
-import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { act, lookAgain, once, takeBack } from "../desk.js";
+import { checked, clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { named, t } from "../i18n.js";
-import { fenOf, reasonOf, yuan } from "../reasons.js";
+import { fenOf, paidOut, reasonOf, yuan } from "../reasons.js";
 import { show } from "../screens.js";
 import { takePhotos } from "./photos.js";
 import { undoWord } from "./scan.js";
-import { fillWho } from "./verdict.js";
+import { fillWho, onward } from "./verdict.js";
 
 const BACK_AFTER_MS = 6_000;
 const ICONS = { clear: "done", collect: "done", hold: "stop", undo: "undo", refuse: "card", note: "list" };
@@ -19,72 +19,78 @@ const ICONS = { clear: "done", collect: "done", hold: "stop", undo: "undo", refu
  */
 export function compare({ look, line, typed = "" }) {
   const element = clone("t-compare");
-  fillWho(element, { ...look, lines: [line] });
-  fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "compare.proxy" : "compare.text") });
-  on(element, "cancel", () => show("verdict", look));
-  if (line.step.signed) fill(element, { confirm: t("compare.confirm.sign") });
   const field = element.querySelector('[name="amount"]');
+  const amount = () => (line.step.money ? paidOut(field.value) : null);
+  const check = checked(element, () => (amount() === undefined ? t("compare.amount.wrong") : null));
+  const say = () => {
+    fillWho(element, { ...look, lines: [line] });
+    fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "compare.proxy" : "compare.text") });
+    if (line.step.signed) fill(element, { confirm: t("compare.confirm.sign") });
+    check.draw();
+  };
+  say();
+  on(element, "cancel", () => show("verdict", look));
   part(element, "amount").hidden = !line.step.money;
   field.value = typed;
-  let sent = false;
+  const record = once((paid) => act(look, line, "collect", { amount: paid }));
   on(element, "confirm", () => {
-    const amount = line.step.money ? paidOut(field.value) : null;
-    fill(element, { problem: amount === undefined ? t("compare.amount.wrong") : null });
-    if (amount === undefined) field.focus();
-    if (amount === undefined || sent) return;
-    sent = true; // one entry, however often it is tapped
-    if (line.step.signed) show("sign", { look, line, amount, typed: field.value });
-    else act(look, line, "collect", { amount });
+    if (!check.isFine()) return field.focus();
+    if (line.step.signed) return show("sign", { look, line, amount: amount(), typed: field.value });
+    return record(amount());
   });
-  return { element };
+  return { element, say };
 }
-
-/** What leaves the desk is always recorded, nothing too. @param {string} typed yuan @returns {number | undefined} fen */
-const paidOut = (typed) => (/^\s*0+([.．]0{0,2})?\s*$/.test(typed) ? 0 : fenOf(typed) ?? undefined);
 
 /** @param {{look: object, line: object}} args */
 export function hold({ look, line }) {
   const element = clone("t-hold");
-  fill(element, { name: look.student.name, step: named(line.step.name) });
-  const reasons = [...(line.step.reasons ?? []), { code: "", zh: t("hold.other"), en: t("hold.other") }];
-  slot(element, "reasons").replaceChildren(...reasons.map(reasonChoice));
+  const form = element.querySelector("form");
+  const choices = [...(line.step.reasons ?? []), null].map(reasonChoice); // none of the plan's stands last
+  slot(element, "reasons").replaceChildren(...choices.map(({ choice }) => choice));
   const photos = takePhotos(element);
-  on(element, "cancel", () => show("verdict", look));
-  let sent = false;
-  onSubmit(element, "hold", async (data) => {
-    const reason = reasonOf(String(data.get("reason") ?? "") || null, String(data.get("text")));
-    const amount = fenOf(String(data.get("amount")));
-    const problem = reason === null ? "hold.missing" : amount === undefined ? "hold.amount.wrong" : null;
-    fill(element, { problem: problem && t(problem) });
-    if (problem || sent) return;
-    sent = true; // one entry, however often it is tapped
-    act(look, line, "hold", { reason, amount, attachments: await photos.attachments() });
+  const typed = () => {
+    const data = new FormData(form);
+    return { reason: reasonOf(String(data.get("reason") ?? "") || null, String(data.get("text"))), amount: fenOf(String(data.get("amount"))) };
+  };
+  const check = checked(element, () => {
+    const { reason, amount } = typed();
+    return reason === null ? t("hold.missing") : amount === undefined ? t("hold.amount.wrong") : null;
   });
-  return { element, leave: photos.leave };
+  const say = () => {
+    fill(element, { name: look.student.name, step: named(line.step.name) });
+    for (const { choice, reason } of choices) fill(choice, { label: reason ? named(reason) : t("hold.other") });
+    photos.say();
+    check.draw();
+  };
+  say();
+  on(element, "cancel", () => show("verdict", look));
+  const record = once(async () => act(look, line, "hold", { ...typed(), attachments: await photos.attachments() }));
+  onSubmit(element, "hold", () => check.isFine() && record());
+  return { element, say, leave: photos.leave };
 }
 
 /** Words about one step of a graduate that decide nothing. @param {{look: object, line: object}} args */
 export function note({ look, line }) {
   const element = clone("t-note");
-  fill(element, { name: look.student.name, step: named(line.step.name) });
+  const field = element.querySelector("textarea");
   const photos = takePhotos(element);
+  const check = checked(element, () => (field.value.trim() ? null : t("note.missing")));
+  const say = () => {
+    fill(element, { name: look.student.name, step: named(line.step.name) });
+    photos.say();
+    check.draw();
+  };
+  say();
   on(element, "cancel", () => show("verdict", look));
-  let sent = false;
-  onSubmit(element, "note", async (data) => {
-    const reason = String(data.get("text")).trim() || null;
-    fill(element, { problem: reason ? null : t("note.missing") });
-    if (!reason || sent) return;
-    sent = true;
-    act(look, line, "note", { reason, attachments: await photos.attachments() });
-  });
-  return { element, leave: photos.leave };
+  const record = once(async () => act(look, line, "note", { reason: field.value.trim(), attachments: await photos.attachments() }));
+  onSubmit(element, "note", () => check.isFine() && record());
+  return { element, say, leave: photos.leave };
 }
 
 function reasonChoice(reason) {
   const choice = clone("t-reason");
-  choice.querySelector("input").value = reason.code;
-  fill(choice, { label: named(reason) });
-  return choice;
+  choice.querySelector("input").value = reason?.code ?? "";
+  return { choice, reason };
 }
 
 /** What was recorded; the way back from it for two minutes. @param {{entry: object, step: object | null, name: string, look: object | null}} args */
@@ -93,7 +99,7 @@ export function done({ entry, step, name, look }) {
   const kind = entry.payload.act;
   element.dataset.act = kind;
   element.dataset.seq = String(entry.seq);
-  fill(element, { icon: ICONS[kind], word: t(`done.${kind}`), name, step: step ? named(step.name) : "", safe: t("done.safe") });
+  fill(element, { icon: ICONS[kind], word: t(`done.${kind}`), name, step: step ? named(step.name) : "", safe: t("done.safe"), onward: onward() });
   fill(element, { amount: entry.payload.amount === null ? null : yuan(entry.payload.amount) });
   const undoButton = element.querySelector('[data-action="undo"]');
   const draw = () => {

@@ -1,13 +1,13 @@
 /** A damage: what, what it costs, who pays, photos. It belongs to the room's draft until the room is confirmed. */
 
-import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { checked, clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { draftOf, keepDraft, photosLeft } from "../drafts.js";
 import { named, t } from "../i18n.js";
 import { fenOf, yuan } from "../reasons.js";
 import { residentsOf, roundsStep } from "../rounds.js";
 import { mayPay, MOST_DAMAGES, shares } from "../rules/round.js";
 import { state } from "../state.js";
-import { back } from "../walk.js";
+import { giveUp } from "../walk.js";
 import { takePhotos } from "./photos.js";
 import { titleOf } from "./rounds.js";
 
@@ -19,7 +19,7 @@ export function damage(where) {
   const element = clone("t-damage");
   const form = new DamageForm(element, where);
   form.load();
-  return { element, leave: form.photos.leave };
+  return { element, say: () => form.say(), leave: form.photos.leave };
 }
 
 class DamageForm {
@@ -30,14 +30,15 @@ class DamageForm {
     this.count = 1;
     this.payers = new Set();
     this.photos = takePhotos(element);
-    fill(element, { title: titleOf({ building: where.building, room: where.room }) });
-    on(element, "back", back);
+    this.check = checked(element, () => this.problem(), "bar-problem");
+    this.prices = [];
+    on(element, "back", giveUp);
     on(element, "less", () => this.pieces(-1));
     on(element, "more", () => this.pieces(1));
     on(element, "all", () => this.choose(this.payable));
     on(element, "none", () => this.choose([]));
     element.querySelector('[name="amount"]').addEventListener("input", () => this.draw());
-    onSubmit(element, "damage", (data) => this.add(data));
+    onSubmit(element, "damage", () => this.add());
   }
 
   async load() {
@@ -46,16 +47,23 @@ class DamageForm {
     this.draft = await draftOf(this.where, this.people);
     this.payable = this.people.filter((one) => mayPay(one, state.operator.role === "supervisor"));
     this.payers = new Set(this.payable.map(({ ref }) => ref));
-    const other = { code: OTHER, zh: t("damage.other"), en: t("damage.other") };
-    slot(this.element, "prices").replaceChildren(...[...this.step.rounds.prices, other].map((price) => this.priceElement(price)));
-    this.draw();
+    this.prices = [...this.step.rounds.prices, { code: OTHER }].map((price) => ({ price, item: this.priceElement(price) }));
+    slot(this.element, "prices").replaceChildren(...this.prices.map(({ item }) => item));
+    this.say();
     this.element.dataset.ready = "yes";
+  }
+
+  say() {
+    fill(this.element, { title: titleOf({ building: this.where.building, room: this.where.room }) });
+    for (const { price, item } of this.prices) fill(item, { label: price.code === OTHER ? t("damage.other") : named(price) });
+    this.photos.say();
+    this.draw();
   }
 
   priceElement(price) {
     const item = clone("t-price");
     item.querySelector("input").value = price.code;
-    fill(item, { label: named(price), price: price.amount ? yuan(price.amount) : null });
+    fill(item, { price: price.amount ? yuan(price.amount) : null });
     item.addEventListener("change", () => {
       this.chosen = price;
       this.count = 1;
@@ -87,6 +95,7 @@ class DamageForm {
     const amount = this.amount();
     fill(this.element, { count: String(this.count), "bar-will": amount ? yuan(amount) : null });
     const by = shares({ amount: amount || 0, payers: [...this.payers] }, this.payable ?? []);
+    this.check.draw();
     slot(this.element, "payers").replaceChildren(...(this.people ?? []).filter(({ code }) => code !== "not-applicable").map((one) => this.payerElement(one, by)));
   }
 
@@ -109,29 +118,31 @@ class DamageForm {
     return item;
   }
 
-  async add(data) {
-    const words = this.chosen?.code === OTHER ? String(data.get("words")).trim() : this.count > 1 ? `×${this.count}` : "";
-    const amount = this.amount();
-    const problem = this.problem(words, amount);
-    fill(this.element, { "bar-problem": problem && t(problem, { n: MOST_DAMAGES }) });
-    if (problem || this.sent) return;
+  words() {
+    if (this.chosen?.code === OTHER) return this.element.querySelector('[name="words"]').value.trim();
+    return this.count > 1 ? `×${this.count}` : "";
+  }
+
+  async add() {
+    if (!this.check.isFine() || this.sent) return;
     this.sent = true; // one damage, however often it is tapped
+    const [words, amount, payers] = [this.words(), this.amount(), [...this.payers]]; // as they were when it was pressed
     const taken = (await this.photos.attachments()).slice(0, photosLeft(this.draft));
     const photos = taken.map(({ sha256 }) => sha256);
-    const made = { id: crypto.randomUUID(), code: this.chosen.code, words, amount, payers: [...this.payers], photos };
+    const made = { id: crypto.randomUUID(), code: this.chosen.code, words, amount, payers, photos };
     try {
       await keepDraft(this.where, { ...this.draft, damages: [...this.draft.damages, made] }, taken);
-      back();
+      giveUp(); // the form: the damage is kept
     } catch {
       this.sent = false;
-      fill(this.element, { "bar-problem": t("damage.full") });
+      this.check.say(t("damage.full"));
     }
   }
 
-  problem(words, amount) {
-    if (!this.chosen || (this.chosen.code === OTHER && !words)) return "damage.missing";
-    if (!amount) return "hold.amount.wrong";
-    if (!this.payers.size) return "damage.nobody";
-    return this.draft.damages.length >= MOST_DAMAGES ? "damage.most" : null;
+  problem() {
+    if (!this.chosen || (this.chosen.code === OTHER && !this.words())) return t("damage.missing");
+    if (!this.amount()) return t("hold.amount.wrong");
+    if (!this.payers.size) return t("damage.nobody");
+    return this.draft.damages.length >= MOST_DAMAGES ? t("damage.most", { n: MOST_DAMAGES }) : null;
   }
 }

@@ -6,7 +6,7 @@ import { canStayAwake } from "../awake.js";
 import { takeBack } from "../desk.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
-import { ago, clockTime, named, t } from "../i18n.js";
+import { ago, clockTime, named, stationName, t } from "../i18n.js";
 import { describe, yuan } from "../reasons.js";
 import { show } from "../screens.js";
 import { drawHours } from "./hours.js";
@@ -43,7 +43,7 @@ export function today() {
   search.addEventListener("input", draw);
   on(element, "back", () => show("scan"));
   load();
-  return { element, changed: (_, changes) => ("pending" in changes || "pictures" in changes) && load() };
+  return { element, takesCodes: true, changed: (_, changes) => ("pending" in changes || "pictures" in changes) && load() };
 }
 
 /** What is to be said about photos and signatures that the portal does not hold. @param {string[]} problems codes of refusals */
@@ -57,15 +57,17 @@ async function todaysRows() {
   const entries = (await entriesSince(new Date(now()).setHours(0, 0, 0, 0))).sort(inOrder);
   const refs = [...new Set(entries.map((entry) => entry.student).filter(Boolean))];
   const students = new Map(await Promise.all(refs.map(async (ref) => [ref, await studentByRef(ref)])));
-  const { snapshot } = await readMeta("snapshot");
+  const { snapshot, shifts = [] } = await readMeta("snapshot", "shifts");
+  const staff = new Map([...shifts.map(({ operator }) => operator), ...(snapshot?.operators ?? [])].map(({ id, name }) => [id, name]));
   const undone = new Set(entries.map(({ payload }) => payload.act === "undo" && payload.target));
   return entries.reverse().map((entry) => {
     const student = students.get(entry.student);
     const step = snapshot?.steps.find(({ code }) => code === entry.step) ?? null;
     const stepName = step ? named(step.name) : entry.step ?? "";
     const name = student?.name ?? t(entry.student ? "today.unknown" : "today.nobody");
-    const text = [name, student?.number, stepName].join(" ").toLowerCase();
-    return { entry, name, number: student?.number ?? "", step, stepName, text, undone: undone.has(entry.id) };
+    const by = staff.get(entry.payload.operator) ?? t("colleague");
+    const text = [name, student?.number, stepName, by].join(" ").toLowerCase();
+    return { entry, name, number: student?.number ?? "", step, stepName, by, text, undone: undone.has(entry.id) };
   });
 }
 
@@ -76,14 +78,14 @@ function inOrder(one, other) {
   return other.device === state.device.device ? -1 : one.device < other.device ? -1 : 1;
 }
 
-function entryItem({ entry, name, number, step, stepName, undone }) {
+function entryItem({ entry, name, number, step, stepName, by, undone }) {
   const item = clone("t-entry");
   const { act } = entry.payload;
   const photos = entry.payload.attachments?.length ?? 0;
   const outcome = entry.unanswered ? "waiting" : entry.answer.outcome;
   Object.assign(item.dataset, { act, outcome, seq: entry.seq, undone: undone ? "yes" : "no" });
   fill(item, {
-    time: clockTime(entry.made), name, number, icon: ICONS[act], step: stepName,
+    time: clockTime(entry.made), name, number, icon: ICONS[act], step: stepName, by,
     act: undone ? `${t(`done.${act}`)} (${t("today.undone")})` : t(`done.${act}`), sent: t(`sent.${outcome}`),
     said: whyAndHowMuch(entry.payload, step), photos: photos ? `· ${t("today.photos", { n: photos })}` : null,
   });
@@ -120,7 +122,7 @@ export function about() {
     ]);
     const data = fresh ? t("about.data.rows", { n: students, ago: ago(now() - fresh) }) : t("about.data.none");
     fill(element, {
-      name: device.name, station: named(device.station.name), device: device.device, data, version: state.version,
+      name: device.name, station: stationName(device.station), device: device.device, data, version: state.version,
       custody: custodyWord(snapshot, letGo), entries: t("about.entries.count", { n: head.seq, waiting }),
       pictures: picturesText(problems) ?? t("about.pictures.none"),
       offline: t(offline ? "about.offline.yes" : "about.offline.no"), persist: t(persisted ? "about.persist.yes" : "about.persist.no"),

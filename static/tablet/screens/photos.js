@@ -10,8 +10,8 @@ const MOST = 8;
 /**
  * Puts the part in its place in a form.
  * @param {HTMLElement} form with `data-part="photos"`
- * @returns {{attachments: () => Promise<import("../attachments.js").Attachment[]>, leave: () => void}} `attachments` waits for photos
- *   that are still being made small
+ * @returns {{attachments: () => Promise<import("../attachments.js").Attachment[]>, say: () => void, leave: () => void}} `attachments`
+ *   waits for photos that are still being made small; `say` names them in the present language
  */
 export function takePhotos(form) {
   const element = clone("t-photos");
@@ -19,8 +19,10 @@ export function takePhotos(form) {
   const add = element.querySelector('[data-action="add-photo"]');
   const taken = new Map(); // by name: the same photo twice is one
   let working = Promise.resolve();
+  const say = () => [...taken.values()].forEach(({ item }, i) => (slot(item, "photo").alt = t("photos.photo", { n: i + 1 })));
   const draw = (problem = null) => {
     slot(element, "photos").replaceChildren(...[...taken.values()].map(({ item }) => item));
+    say();
     add.hidden = taken.size >= MOST;
     element.dataset.photos = String(taken.size);
     fill(element, { "photo-problem": problem && t(problem) });
@@ -44,7 +46,6 @@ export function takePhotos(form) {
     const item = clone("t-photo");
     const url = URL.createObjectURL(blob);
     slot(item, "photo").src = url;
-    slot(item, "photo").alt = t("photos.photo", { n: taken.size + 1 });
     on(item, "remove-photo", () => {
       taken.delete(attachment.sha256);
       URL.revokeObjectURL(url);
@@ -65,6 +66,7 @@ export function takePhotos(form) {
       await working;
       return [...taken.values()].map(({ attachment }) => attachment);
     },
+    say,
     leave: () => taken.forEach(({ url }) => URL.revokeObjectURL(url)),
   };
 }

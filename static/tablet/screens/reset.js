@@ -4,13 +4,13 @@ import { askClosing } from "../closing.js";
 import { codeHash } from "../enrolment.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
-import { named, t } from "../i18n.js";
+import { stationName, t } from "../i18n.js";
 import { forgetPeople } from "../rows.js";
 import { show } from "../screens.js";
 import { state } from "../state.js";
 import { destroyStore, writeMeta } from "../store.js";
 import { pauseSync, wakeAll } from "../sync.js";
-import { isNothing, unsent } from "../unsent.js";
+import { isAtPortal, isNothing, unsent } from "../unsent.js";
 
 /** @param {{code?: string}} [args] a code for setting up that came with the address */
 export function reset({ code = "" } = {}) {
@@ -24,11 +24,11 @@ export function reset({ code = "" } = {}) {
     slot(element, "left").replaceChildren(...reasons(left).map((text) => Object.assign(clone("t-item"), { textContent: text })));
     element.dataset.free = free ? "yes" : "no";
     fill(element, {
-      came: code ? t("reset.came", { name: state.device.name, station: named(state.device.station.name) }) : null,
-      text: t(free ? "reset.free" : "reset.refused"), sure: agreed && t("reset.sure"),
+      came: code ? t("reset.came", { name: state.device.name, station: stationName(state.device.station) }) : null,
+      text: t(free ? "reset.free" : isAtPortal(left) ? "reset.at-work" : "reset.refused"), sure: agreed && t("reset.sure"),
     });
     for (const action of ["anew", "empty"]) button(action).hidden = !free || agreed !== null;
-    for (const action of ["export", "retry"]) button(action).hidden = free;
+    for (const action of ["export", "retry"]) button(action).hidden = isAtPortal(left);
     button("destroy").hidden = agreed === null;
   };
   on(element, "back", () => show("scan"));

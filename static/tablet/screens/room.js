@@ -1,7 +1,7 @@
 /** One room: what was looked at, what is damaged, who lives here, and one large button that records all of it. */
 
 import { undo, undoLeft } from "../acts.js";
-import { announce, clone, fill, on } from "../dom.js";
+import { announce, clone, fill, on, part } from "../dom.js";
 import * as drafts from "../drafts.js";
 import { signal } from "../feedback.js";
 import { t } from "../i18n.js";
@@ -107,6 +107,8 @@ class Room {
       this.busy = false;
     }
     if (this.element.isConnected) await this.load();
+    // Put in anew, so that what has come up under the finger takes no tap for a moment (`settle` in tablet.css).
+    this.element.append(part(this.element, "thumb"));
   }
 
   async confirm() {

@@ -52,7 +52,7 @@ function drawBar(element, { step, people, draft, next, busy, supervisor, told },
   confirm.hidden = !left;
   confirm.disabled = !ready || busy;
   const word = clean ? (step.rounds.key ? "room.clean.keys" : "room.clean") : "room.confirm";
-  fill(element, { confirm: t(ready ? word : "room.look"), "bar-will": ready ? will : null, "bar-problem": broken ? t("room.unshared") : null });
+  fill(element, { confirm: t(ready ? word : "room.look"), "bar-will": ready ? t("room.will", { what: will }) : null, "bar-problem": broken ? t("room.unshared") : null });
   const onward = element.querySelector('[data-action="next-room"]');
   onward.hidden = !next || (left && !told.length);
   onward.classList.toggle("primary", !left);

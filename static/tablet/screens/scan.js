@@ -2,9 +2,10 @@
 
 import { undoLeft } from "../acts.js";
 import { onCode, onNumber, takeBack } from "../desk.js";
-import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { checked, clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { ago, named, spoken, t } from "../i18n.js";
 import { forgetLastAct, lastAct } from "../last.js";
+import { canBeNumber, plainNumber } from "../number.js";
 import { closeCamera, NoCamera, startCamera } from "../scan.js";
 import { roundsStep } from "../rounds.js";
 import { show } from "../screens.js";
@@ -21,11 +22,16 @@ export function scan() {
     fill(element, { notice: state.notices.map(noticeText).filter(Boolean).join(" "), old: oldData() });
     drawLast(element);
   };
-  onSubmit(element, "number", (data) => {
-    const number = String(data.get("number")).trim();
-    fill(element, { problem: number ? null : t("scan.number.empty") });
-    if (number.split(".").length === 3) onCode(number); // a scanner that types slowly
-    else if (number) onNumber(number);
+  const field = element.querySelector('[name="number"]');
+  const isCode = () => field.value.split(".").length === 3; // from a scanner that types slowly
+  const check = checked(element, () => {
+    const number = plainNumber(field.value);
+    return isCode() || canBeNumber(number) ? null : t(number ? "scan.number.form" : "scan.number.empty");
+  });
+  onSubmit(element, "number", () => {
+    if (!check.isFine()) return;
+    if (isCode()) onCode(field.value);
+    else onNumber(plainNumber(field.value));
   });
   on(element, "today", () => show("today"));
   on(element, "rounds", () => go({}));

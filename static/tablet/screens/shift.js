@@ -1,7 +1,7 @@
 /** Who works here: choosing a person, beginning a shift with a password, choosing its PIN. */
 
 import { Refused, Unreachable } from "../api.js";
-import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { checked, clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { t } from "../i18n.js";
 import { lockNow } from "../lock.js";
 import { pinProblem } from "../pin.js";
@@ -77,25 +77,25 @@ export function signingIn(person) {
   const number = element.querySelector('[name="operator"]');
   number.value = person?.id ?? "";
   part(element, "operator").hidden = Boolean(person);
-  fill(element, { name: person?.name ?? null, problem: state.online === false ? t("sign-in.offline") : null });
+  fill(element, { name: person?.name ?? null });
+  const password = element.querySelector('[name="password"]');
+  const check = checked(element, () => (number.value.trim() && password.value ? null : t("sign-in.empty")));
+  if (state.online === false) check.say(t("sign-in.offline"));
   on(element, "cancel", () => show("operator"));
-  onSubmit(element, "sign-in", async (data) => {
-    const id = String(data.get("operator")).trim();
-    const password = String(data.get("password"));
-    fill(element, { problem: id && password ? null : t("sign-in.empty") });
-    if (!id || !password || button.disabled) return;
+  onSubmit(element, "sign-in", async () => {
+    if (!check.isFine() || button.disabled) return;
     button.disabled = true;
     try {
-      const begun = await signIn(id, password);
+      const begun = await signIn(number.value.trim(), password.value);
       if (element.isConnected) show("choose-pin", begun);
       else await abandon();
     } catch (error) {
-      fill(element, { problem: signInProblem(error) });
-      element.querySelector('[name="password"]').value = "";
+      password.value = "";
+      check.say(signInProblem(error));
       button.disabled = false;
     }
   });
-  return { element };
+  return { element, say: check.draw };
 }
 
 function signInProblem(error) {
@@ -110,21 +110,23 @@ export function chooseAPin(begun) {
   const element = clone("t-choose-pin");
   const button = element.querySelector('[data-action="choose-pin"]');
   fill(element, { name: begun.operator.name });
+  const [pin, again] = ["pin", "again"].map((name) => element.querySelector(`[name="${name}"]`));
+  const check = checked(element, () => {
+    const problem = pinProblem(pin.value) ?? (pin.value === again.value ? null : "differ");
+    return problem && t(`pin.${problem}`);
+  });
   on(element, "cancel", () => show("operator"));
-  onSubmit(element, "choose-pin", async (data) => {
-    const [pin, again] = [String(data.get("pin")), String(data.get("again"))];
-    const problem = pinProblem(pin) ?? (pin === again ? null : "differ");
-    fill(element, { problem: problem && t(`pin.${problem}`) });
-    if (problem || button.disabled) return;
+  onSubmit(element, "choose-pin", async () => {
+    if (!check.isFine() || button.disabled) return;
     button.disabled = true;
     try {
-      show((await choosePin(begun, pin)) ? "scan" : "operator");
+      show((await choosePin(begun, pin.value)) ? "scan" : "operator");
     } catch {
-      fill(element, { problem: t("sign-in.storage") });
+      check.say(t("sign-in.storage"));
       button.disabled = false;
     }
   });
-  return { element };
+  return { element, say: check.draw };
 }
 
 /** Somebody is on shift and the data is on its way. */

@@ -1,7 +1,7 @@
 /** Whoever takes something away signs for it on the glass, or on paper where the glass will not do. */
 
 import { attachmentOf } from "../attachments.js";
-import { act } from "../desk.js";
+import { act, once } from "../desk.js";
 import { clone, fill, on, slot } from "../dom.js";
 import { named, t } from "../i18n.js";
 import { ON_PAPER, yuan } from "../reasons.js";
@@ -14,24 +14,23 @@ export function sign({ look, line, amount, typed }) {
   const element = clone("t-sign");
   const paper = element.querySelector("[name=paper]");
   const confirm = element.querySelector('[data-action="confirm"]');
-  fillWho(element, { ...look, lines: [line] });
-  fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "sign.proxy" : "sign.text"), amount: amount === null ? null : yuan(amount) });
+  const say = () => {
+    fillWho(element, { ...look, lines: [line] });
+    fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "sign.proxy" : "sign.text"), amount: amount === null ? null : yuan(amount) });
+  };
+  say();
+  const pad = new SignaturePad(slot(element, "pad"));
   const draw = () => {
     slot(element, "pad").classList.toggle("off", paper.checked);
     element.querySelector('[data-action="clear"]').disabled = paper.checked;
     confirm.disabled = !(paper.checked || pad.signed);
   };
-  let pad = { signed: false };
-  pad = new SignaturePad(slot(element, "pad"), draw);
-  paper.addEventListener("change", draw);
+  element.addEventListener("input", draw);
   on(element, "clear", () => pad.clear());
   on(element, "cancel", () => show("compare", { look, line, typed }));
-  let sent = false;
-  on(element, "confirm", async () => {
-    if (sent) return; // one tap, one entry
-    sent = true;
+  on(element, "confirm", once(async () => {
     if (paper.checked) return act(look, line, "collect", { amount, reason: ON_PAPER });
     return act(look, line, "collect", { amount, attachments: [await attachmentOf(await pad.picture())] });
-  });
-  return { element };
+  }));
+  return { element, say };
 }

@@ -1,7 +1,7 @@
 /** Screens before the work: what stands in the way, setting up, withdrawn. */
 
 import { Refused, Unreachable } from "../api.js";
-import { clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { checked, clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { codeIn, enrol, takeCodeFromAddress } from "../enrolment.js";
 import { t } from "../i18n.js";
 import { state } from "../state.js";
@@ -24,23 +24,28 @@ export function enrolment({ enrolled }) {
   const button = element.querySelector('[data-action="enrol"]');
   const field = element.querySelector('[name="code"]');
   field.value = takeCodeFromAddress();
+  const name = element.querySelector('[name="name"]');
   const scanner = new CodeScanner(element, field);
-  onSubmit(element, "enrol", async (data) => {
-    const name = String(data.get("name")).trim();
-    const code = codeIn(String(data.get("code"))) ?? String(data.get("code")).trim(); // a scanner types the whole address
-    fill(element, { problem: code && name ? null : t("enrol.empty") });
-    if (!code || !name) return;
-    button.disabled = true;
-    button.textContent = t("enrol.wait");
+  const check = checked(element, () => (field.value.trim() && name.value.trim() ? null : t("enrol.empty")));
+  const say = () => {
+    button.textContent = t(button.disabled ? "enrol.wait" : "enrol.go");
+    check.draw();
+  };
+  const ask = (asking) => {
+    button.disabled = asking;
+    say();
+  };
+  onSubmit(element, "enrol", async () => {
+    if (!check.isFine() || button.disabled) return;
+    ask(true);
     try {
-      enrolled(await enrol(code, name));
+      enrolled(await enrol(codeIn(field.value) ?? field.value.trim(), name.value.trim())); // a scanner types the whole address
     } catch (error) {
-      fill(element, { problem: enrolProblem(error) });
-      button.disabled = false;
-      button.textContent = t("enrol.go");
+      ask(false);
+      check.say(enrolProblem(error));
     }
   });
-  return { element, leave: () => scanner.stop() };
+  return { element, say, leave: () => scanner.stop() };
 }
 
 /** The enrolment screen's camera, on the portal's picture of a code. */

@@ -6,7 +6,7 @@ import { clone, fill, on, part, slot } from "../dom.js";
 import { ago, dayAndTime, named, t } from "../i18n.js";
 import { inOrder } from "../lines.js";
 import { describe } from "../reasons.js";
-import { show } from "../screens.js";
+import { isOnTheWay, show } from "../screens.js";
 import { now, state } from "../state.js";
 
 const ICONS = {
@@ -27,20 +27,24 @@ export function verdict(look) {
   element.dataset.verdict = single ? lines[0].verdict.code : "several";
   element.dataset.tone = single ? lines[0].verdict.tone : "several";
   if (look.student) element.dataset.student = look.student.number;
+  fill(element, { onward: onward() });
   const draw = () => fill(element, { "as-of": look.fresh ? t("as-of", { ago: ago(now() - look.fresh) }) : t("as-of.never") });
   draw();
   on(element, "back", () => show("scan"));
   return { element, changed: draw, takesCodes: true };
 }
 
+/** Where the way leads from somebody: to the next card, or to the room that is being gone through. */
+export const onward = () => t(isOnTheWay() ? "next.room" : "next");
+
 /** Who stands here: large, to compare with the ID card. @param {HTMLElement} element with the slots of `.who` */
-export function fillWho(element, { student, typed, lines }) {
+export function fillWho(element, { student, typed, via, lines }) {
   const proxy = lines.find((line) => line.verdict.proxy)?.verdict.proxy ?? null;
   part(element, "who") && (part(element, "who").hidden = !student && !typed);
   fill(element, {
     "who-label": proxy && t("note.graduate"), name: student?.name ?? "", number: student?.number ?? typed ?? "",
     ...(slot(element, "more") && { more: student && [student.college, student.class, student.room && t("note.room", { room: student.room })].filter(Boolean).join(" · ") }),
-    ...(slot(element, "typed") && { typed: typed && student && t("note.typed") }),
+    ...(slot(element, "typed") && { typed: via !== "scan" && student ? t(via === "typed" ? "note.typed" : "note.chosen") : null }),
   });
   part(element, "proxy").hidden = !proxy;
   if (!proxy) return;
@@ -78,12 +82,13 @@ function explain(look, given, step) {
   if (given.code === "custody-elsewhere") return t("explain.custody-elsewhere", { tablet: look.asked?.elsewhere[step.code]?.tablet ?? "" });
   if (given.code === "conflict") return t(state.operator.role === "supervisor" ? "explain.conflict.supervisor" : "explain.conflict");
   if (given.code === "not-open") return t("explain.not-open", { when: dayAndTime(step.opens) });
-  const key = `explain.${given.code}`;
+  const key = look.via === "typed" && given.code === "not-in-data" ? "explain.not-in-data.typed" : `explain.${given.code}`;
   return t(key) === key ? null : t(key);
 }
 
-function notes({ snapshot }, { verdict: given, step, notes: written }) {
-  const nameOf = (staff) => snapshot.operators.find(({ id }) => id === staff)?.name ?? staff;
+function notes({ snapshot }, { verdict: given, step, cell, notes: written }) {
+  const told = cell?.by_name && { id: cell.by, name: cell.by_name }; // who works elsewhere is in nobody's list here
+  const nameOf = (staff) => [...snapshot.operators, told].find((one) => one?.id === staff)?.name;
   const who = given.by && nameOf(given.by);
   return [
     given.reason && t("note.reason", { reason: describe(given.reason, step) }),
@@ -92,7 +97,7 @@ function notes({ snapshot }, { verdict: given, step, notes: written }) {
       && (who ? t("note.by", { who, when: dayAndTime(given.as_of) }) : dayAndTime(given.as_of)),
     given.newer && t("note.newer"),
     given.late && t("note.late", { when: dayAndTime(step.closes) }),
-    ...written.map(({ payload, made }) => t("note.written", { text: payload.reason, who: nameOf(payload.operator), when: dayAndTime(made) })),
+    ...written.map(({ payload, made }) => t("note.written", { text: payload.reason, who: nameOf(payload.operator) ?? t("colleague"), when: dayAndTime(made) })),
   ].filter(Boolean);
 }
 
