@@ -13,7 +13,7 @@ from db.covers import own_classes
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from portal.caller import me
 from portal.role_words import right_word, role_choices, scope_choices
-from web import sentences
+from web import sentences, shown_once
 from web.access import roles
 from web.forms import Choice, Form, Text
 from web.fragments import go, page
@@ -119,6 +119,18 @@ def issue_code(account_id: str) -> Response:
     account = _account(account_id)
     _require_care_of(account)
     code = activations.issue_activation(account.id, me().id)
+    there = url_for(".show_code", account_id=account.id)
+    shown_once.keep(there, {"code": code})
+    return go(there)
+
+
+@blueprint.get("/<account_id>/activations")
+@roles("admin", "counselor", "college")
+def show_code(account_id: str) -> Response:
+    """The code just made, to whoever made it; later that it can be seen no more."""
+    account = _account(account_id)
+    _require_care_of(account)
+    code = (shown_once.kept() or {}).get("code")
     return page("accounts/code.html", account=account, code=code, reset=account.password_hash is not None)
 
 

@@ -11,6 +11,7 @@ from flask_login import current_user
 from db import season
 from db.refusals import Unavailable
 from portal import navigation
+from web.form_page import page_of_form
 from web.preferences import chosen_theme
 from web.refusals import is_fragment_request
 
@@ -63,7 +64,7 @@ def person() -> Any:
 
 
 def here() -> str:
-    """The path to come back to after a switch: this page, or the start where this page cannot be asked for again."""
-    if is_fragment_request() or request.method != "GET":
+    """The path to come back to after a switch: this page; where it answers a form, the page that the form stands on."""
+    if is_fragment_request():
         return "/"
-    return request.full_path.rstrip("?")
+    return request.full_path.rstrip("?") if request.method == "GET" else page_of_form()

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from db import accounts
 from db.cards import Card
 from db.clearance import Finding
 from db.database import now, to_ms
@@ -149,7 +150,10 @@ def show(number: str) -> Response:
     """One graduate. That the page was opened is recorded."""
     sheet = sheet_of(number)
     note("graduate.viewed", sheet.graduate.number)
-    return page("graduates/show.html", sheet=sheet, graduate=sheet.graduate, refreshed=False, **written(sheet.graduate))
+    account = accounts.find(number) if sheet.sight.person else None  # a code for it may be made by who sees the person
+    return page(
+        "graduates/show.html", sheet=sheet, graduate=sheet.graduate, account=account, refreshed=False, **written(sheet.graduate)
+    )
 
 
 @blueprint.get("/<number>/clearance")

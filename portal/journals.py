@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from db import uploads
 from db.journals import read_journal, take_in
 from db.refusals import Invalid, Refusal, TooLarge
 from portal.caller import me
 from web import sentences
 from web.access import roles
-from web.fragments import page
+from web.fragments import go, page
 
 blueprint = Blueprint("journals", __name__, url_prefix="/journals")
 
@@ -23,6 +25,7 @@ OUTCOMES = {
     "quarantined": _l("set aside for a reviewer"),
 }
 SHOWN = 200
+RESULT = "journal-result"
 
 sentences.add(
     {
@@ -45,7 +48,7 @@ def show() -> Response:
 @blueprint.post("")
 @roles("admin")
 def create() -> Response:
-    """Take a file in and show what became of its entries. The same file again changes nothing: all is known already then."""
+    """Take a file in and lead to what became of its entries. The same file again changes nothing: all is known already then."""
     sent = request.files.get("file")
     try:
         if sent is None or not sent.filename:
@@ -54,8 +57,21 @@ def create() -> Response:
     except (Invalid, TooLarge) as refusal:
         return _page(refusal)
     taken = take_in(journal, me().id, current_app.extensions["config"].attachments)
-    odd = [(place, answer) for place, answer in enumerate(taken.answers, 1) if answer.outcome not in ("accepted", "duplicate")]
-    return _page(name=sent.filename[:100], counts=taken.outcomes, pictures=taken.pictures, odd=odd)
+    odd = [
+        {"place": place, "outcome": answer.outcome, "code": answer.code}
+        for place, answer in enumerate(taken.answers, 1) if answer.outcome not in ("accepted", "duplicate")
+    ]  # fmt: skip
+    result = {"counts": taken.outcomes, "pictures": taken.pictures, "odd": odd}
+    kept = uploads.keep(RESULT, sent.filename, json.dumps(result).encode(), me().id)
+    return go(url_for(".result", id=kept.id))
+
+
+@blueprint.get("/results/<id>")
+@roles("admin")
+def result(id: str) -> Response:
+    """What became of the entries of a file, for a day: the page may be loaded again without bringing the file in again."""
+    kept = uploads.find(RESULT, id)
+    return _page(name=kept.name[:100], **json.loads(bytes(kept.content)))
 
 
 def _page(refusal: Refusal | None = None, **result: Any) -> Response:

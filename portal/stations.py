@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import stations
-from db.database import now
+from db.database import now, to_ms
 from db.overview import tablets
 from db.refusals import NotFound
 from db.rules.season import Plan, Station
@@ -18,7 +18,7 @@ from db.work import stations_today
 from portal import tablet_host
 from portal.caller import me
 from portal.cardart import qr_svg
-from web import sentences
+from web import sentences, shown_once
 from web.access import roles
 from web.fragments import go, page
 
@@ -62,20 +62,33 @@ def show(code: str) -> Response:
 @blueprint.post("/stations/<code>/enrol-codes")
 @roles("admin")
 def issue(code: str) -> Response:
-    """A new code, shown in this answer and never again: only its hash is kept, so there is no page to lead on to.
+    """A new code, to be seen by whoever made it: only its hash is kept."""
+    _find(code)
+    word = stations.issue_code(code, me().id)
+    there = url_for(".show_code", code=code)
+    shown_once.keep(there, {"word": word, "expires": to_ms(now() + stations.CODE_TIME)})
+    return go(there)
+
+
+@blueprint.get("/stations/<code>/enrol-codes")
+@roles("admin")
+def show_code(code: str) -> Response:
+    """The code just made, to whoever made it, until it expires; then the station.
 
     The link carries the code behind `#`, which browsers keep to themselves: it stands in no server's log.
     """
     _plan, station = _find(code)
-    word = stations.issue_code(code, me().id)
-    address = tablet_host.address()
+    kept = shown_once.kept()
+    if kept is None:
+        return go(url_for(".show", code=code), notice=_("The code is shown no more. Make another one if you need it."), tone="warn")
+    word, address = kept["word"], tablet_host.address()
     drawn = qr_svg(f"{address}#code={word}", _("Link that sets up a tablet"))
     response = page(
         "stations/code.html",
         station=station,
         code=word,
         address=address,
-        expires=now() + stations.CODE_TIME,
+        expires=kept["expires"],
         picture="data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode(),
     )
     response.headers["Cache-Control"] = "no-store"

@@ -59,6 +59,11 @@ class Client(FlaskClient):
         return self.post(path, data={"csrf_token": self.token(), **fields}, headers=headers)
 
 
+    def send_on(self, path: str, **fields: Any) -> TestResponse:
+        """The same, and the page that it leads to."""
+        return self.post(path, data={"csrf_token": self.token(), **fields}, follow_redirects=True)
+
+
 def portal(database_url: str, folder: Path, **config: Any) -> Client:
     """A client of a new portal over this database, which must be migrated; keys are made in `folder`."""
     keys = folder / "keys"

@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from db.refusals import Invalid, Refusal, Unauthenticated
 from web import kept_form, sentences, ways
 from web.access import safe_next
-from web.request import address_in
+from web.form_page import page_above
+from web.request import address_in, path_here
 
 PROGRAM_PATHS = ("/station/v1", "/.well-known")
 UNREAD = frozenset({"bad-request", "too-large"})
@@ -65,6 +66,8 @@ def answer_http(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400:
         return error
+    if status == 405 and (page := _page_instead()):
+        return redirect(page, 303)
     code = "form-expired" if isinstance(error, CSRFError) else sentences.CODE_OF_STATUS.get(status, "refused")
     reference = secrets.token_hex(4) if status == 500 else None
     if reference:
@@ -100,11 +103,11 @@ def answer(told: Told) -> Response:
 def to_sign_in() -> Response:
     """The way to sign-in and, where a page was asked for, back to it."""
     if is_fragment_request():
-        wanted = ways.path_of(address_in(request.headers.get("HX-Current-URL")))
+        wanted = path_here(address_in(request.headers.get("HX-Current-URL")))
     elif request.method == "GET":
         wanted = request.full_path.rstrip("?")
     else:
-        wanted = kept_form.page() or ways.path_of(request.referrer)
+        wanted = kept_form.page() or path_here(request.referrer)
     back = safe_next(wanted)
     target = current_app.extensions["access"].sign_in_path
     if back != "/":
@@ -139,6 +142,14 @@ def field_sentence(error: Any) -> str:
     code, params = error if isinstance(error, tuple) else (error, None)
     said = sentences.BY_CODE.get(code) if isinstance(code, str) else None
     return sentences.fill(said[0] if said else code, params)
+
+
+def _page_instead() -> str | None:
+    """For who asks in a browser for what takes only forms (the answer to one, loaded again): the page that the form stands on."""
+    if request.method not in ("GET", "HEAD") or wants_json() or is_fragment_request():
+        return None
+    page = page_above(request.path)
+    return None if page == "/" else page
 
 
 def _as_json(told: Told) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Request
+from flask import Request, request
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 
 INSTEAD_OF_NUL = "\x01"
@@ -39,6 +39,16 @@ def address_in(header: str | None) -> str | None:
     except ValueError:
         return None
     return header or None
+
+
+def path_here(url: str | None) -> str | None:
+    """The path and query of an address of this host; None for any other."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.netloc and parts.netloc != request.host:
+        return None
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _storable(value: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from web import kept_form
 from web.access import may_reach, safe_next
+from web.request import path_here
 
 LATER = frozenset({429, 500, 502, 503, 504})
 """The same request may well be answered in a while."""
@@ -28,19 +27,9 @@ def back(status: int) -> str | None:
     return None if found == "/" else found
 
 
-def path_of(url: str | None) -> str | None:
-    """The path and query of a URL of this host; None for any other."""
-    if not url:
-        return None
-    parts = urlsplit(url)
-    if parts.netloc and parts.netloc != request.host:
-        return None
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
 def _page_before() -> str | None:
     """The page that led here. One that shows itself by the same address would only refuse again."""
-    before = path_of(request.referrer)
+    before = path_here(request.referrer)
     if not before or safe_next(before) != before:
         return None
     path = before.partition("?")[0]

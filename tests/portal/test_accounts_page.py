@@ -1,6 +1,7 @@
 """The administrator's page for accounts."""
 
 import re
+import time
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_a_long_list_is_shown_a_page_at_a_time_with_the_same_number_of_queries(c
 def test_a_new_member_of_staff_gets_an_account_a_right_and_a_code(client):
     assert client.send("/accounts", id="st_new", name="新同事").location == "/accounts/st_new"
     assert client.send("/accounts/st_new/grants", role="operator", scope="station:library").status_code == 303
-    answer = client.send("/accounts/st_new/activations")
+    answer = client.send_on("/accounts/st_new/activations")
     code = CODE.search(answer.text)[1]
     assert "no-store" in answer.headers["Cache-Control"]
     activations.activate("st_new", code, GOOD)
@@ -136,14 +137,14 @@ def test_counselors_and_colleges_make_codes_for_their_own_graduates_only(client,
     for staff, own in allowed.items():
         client.sign_in_as(staff)
         answers = {one: client.send(f"/accounts/{one}/activations").status_code for one in (first, second, third, "s_desk")}
-        assert {one for one, status in answers.items() if status == 200} == own, staff
-        assert set(answers.values()) <= {200, 403}
+        assert {one for one, status in answers.items() if status == 303} == own, staff
+        assert set(answers.values()) <= {303, 403}
 
 
 def test_a_code_for_a_forgotten_password_keeps_the_old_one_until_it_is_used(client):
     kept = passwords.make_hash(GOOD)
     Account.update(password_hash=kept).where(Account.id == "s_desk").execute()
-    assert "15" in client.send("/accounts/s_desk/activations").text
+    assert "15" in client.send_on("/accounts/s_desk/activations").text
     assert Account.get_by_id("s_desk").password_hash == kept
     assert Activation.select().count() == 1
 
@@ -151,3 +152,33 @@ def test_a_code_for_a_forgotten_password_keeps_the_old_one_until_it_is_used(clie
 def test_changes_need_the_forms_token(client):
     for path in ("/accounts", "/accounts/s_desk/grants", "/accounts/s_desk/activations", "/accounts/s_desk/closings"):
         assert client.post(path).status_code == 400
+
+
+def test_a_code_stays_for_whoever_made_it_in_either_language_and_for_nobody_else(client):
+    place = "/accounts/s_desk/activations"
+    made = client.send_on(place)
+    code = CODE.search(made.text)[1]
+    assert (made.request.path, made.headers["Cache-Control"]) == (place, "no-store")
+    assert f'name="next" value="{place}"' in made.text
+    assert client.send_on("/language", language="en", next=place).text.count(code) == 1
+    assert Activation.select().count() == 1
+    with client.session_transaction() as session:
+        assert code not in str(dict(session))
+    assert code not in client.get("/accounts/s_head/activations").text
+    assert code not in client.sign_in_as("s_admin").get(place).text
+
+
+def test_a_code_is_shown_for_a_quarter_of_an_hour(client, monkeypatch):
+    place = "/accounts/s_desk/activations"
+    code = CODE.search(client.send_on(place).text)[1]
+    later = time.time() + 15 * 60 + 2
+    monkeypatch.setattr(time, "time", lambda: later)
+    answer = client.get(place)
+    assert answer.status_code == 200
+    assert code not in answer.text
+    assert "不再显示" in answer.text
+
+
+def test_what_takes_forms_only_leads_to_its_page_when_it_is_asked_for(client):
+    for path in ("/accounts/s_desk/grants", "/accounts/s_desk/closings", "/accounts/s_desk/grants/1/endings"):
+        assert (client.get(path).status_code, client.get(path).location) == (303, "/accounts/s_desk"), path

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from db import attachments
+from db import accounts, attachments
 from db.audit import AuditEvent
 from db.cards import reissue
 from db.intake import receive
@@ -166,4 +166,14 @@ def test_the_number_of_queries_does_not_depend_on_how_much_there_is(client, seas
         counts.append(len([sql for sql in asked if sql.startswith("SELECT")]))
         desk = TabletDouble.enrol("hall")
         receive([desk.act("note", season.an, LIBRARY, reason=f"no. {n}").token for n in range(30)], "direct")
-    assert counts[0] == counts[1] <= 13
+    assert counts[0] == counts[1] <= 14
+
+
+def test_who_may_make_a_code_for_the_graduate_finds_it_on_the_page(client, season):
+    accounts.add_graduates([season.an], ADMIN)
+    action = f'action="/accounts/{season.an.number}/activations"'
+    assert {who: action in page_of(client, season.an, who).text for who in (COUNSELOR, ADMIN, OFFICER)} == {
+        COUNSELOR: True, ADMIN: True, OFFICER: False,
+    }  # fmt: skip
+    accounts.disable(season.an.number, ADMIN, "left")
+    assert action not in page_of(client, season.an, COUNSELOR).text

@@ -30,7 +30,7 @@ def upload(client, content, name="journal.json"):
     data = {"csrf_token": client.token()}
     if content is not None:
         data["file"] = (io.BytesIO(content), name)
-    return client.post("/journals", data=data, content_type="multipart/form-data")
+    return client.post("/journals", data=data, content_type="multipart/form-data", follow_redirects=True)
 
 
 def test_its_entries_come_into_the_ledger(admin, season):
@@ -117,3 +117,16 @@ def test_only_the_administrator_brings_files_in(client, who):
     client.sign_in_as(who)
     assert client.get("/journals").status_code == 403
     assert upload(client, journal()).status_code == 403
+
+
+def test_the_result_stays_when_the_page_is_loaded_again_or_changes_its_language(admin, season):
+    desk = TabletDouble.enrol("library")
+    answer = upload(admin, journal(desk.act("clear", season.an, LIBRARY).token, "rubbish"), "desk-1.json")
+    place = answer.request.path
+    assert place.startswith("/journals/results/")
+    assert f'name="next" value="{place}"' in answer.text
+    again = admin.get(place, headers={"Accept-Language": "en"}).text
+    assert "Read: desk-1.json" in again
+    assert "Not readable as an entry" in again
+    assert AuditEvent.select().where(AuditEvent.action == "journal.imported").count() == 1
+    assert admin.sign_in_as(OFFICER).get(place).status_code == 403

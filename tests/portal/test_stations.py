@@ -35,7 +35,7 @@ def test_a_station_that_the_plan_does_not_have_is_not_found(admin, code):
 
 
 def test_a_code_is_shown_once_with_its_address_and_works(admin):
-    answer = admin.send("/stations/library/enrol-codes")
+    answer = admin.send_on("/stations/library/enrol-codes")
     code = CODE.search(answer.text)[1]
     assert answer.headers["Cache-Control"] == "no-store"
     assert "http://127.0.0.1:8000/tablet/" in answer.text
@@ -52,7 +52,7 @@ def _public(key):
 
 
 def test_every_press_makes_another_code_and_is_recorded(admin):
-    codes = {CODE.search(admin.send("/stations/library/enrol-codes").text)[1] for _ in range(2)}
+    codes = {CODE.search(admin.send_on("/stations/library/enrol-codes").text)[1] for _ in range(2)}
     assert len(codes) == 2
     events = list(AuditEvent.select().where(AuditEvent.action == "enrol-code.issued"))
     assert [(event.actor, event.subject) for event in events] == [(ADMIN, "library")] * 2
@@ -120,3 +120,13 @@ def test_the_number_of_queries_does_not_grow_with_the_tablets(admin, monkeypatch
         for _ in range(5):
             TabletDouble.enrol("hall")
     assert counts[0] == counts[1] <= 14
+
+
+def test_a_code_stays_on_its_page_until_another_is_made_or_the_session_ends(admin):
+    place = "/stations/library/enrol-codes"
+    code = CODE.search(admin.send_on(place).text)[1]
+    assert f"<code>{code}</code>" in admin.get(place, headers={"Accept-Language": "en"}).text
+    assert EnrolCode.select().count() == 1
+    assert code not in admin.send_on(place).text
+    answer = admin.sign_in_as(ADMIN).get(place)
+    assert (answer.status_code, answer.location) == (303, "/stations/library")

@@ -78,6 +78,12 @@ def form():
     return fragments.page("sample/gallery.html", status=200 if sent.valid() else 422, **gallery_of(sent))
 
 
+@bp.post("/gallery/forms/<int:number>/endings")
+@public
+def form_below(number: int):
+    return fragments.page("sample/gallery.html", **gallery_of(SampleForm()))
+
+
 @bp.get("/live/<int:count>")
 @public
 def live(count: int):

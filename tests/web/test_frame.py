@@ -68,7 +68,9 @@ def test_the_switches_lead_back_to_the_page_but_never_into_a_fragment(app):
         assert frame.here() == "/plan?x=1"
     with app.test_request_context("/plan", headers={"HX-Request": "true"}):
         assert frame.here() == "/"
-    with app.test_request_context("/plan", method="POST"):
+    with app.test_request_context("/accounts/x/grants", method="POST"):
+        assert frame.here() == "/accounts/x"
+    with app.test_request_context("/language", method="POST"):
         assert frame.here() == "/"
 
 

@@ -96,7 +96,7 @@ def test_a_fault_is_told_even_when_the_database_is_gone(app, client, monkeypatch
 
 
 def test_the_wrong_method_keeps_its_allow_header(client):
-    answer = client.post("/sample/open", headers=JSON)
+    answer = client.post("/sample/gallery", headers=JSON)
     assert (answer.status_code, answer.json["error"]["code"]) == (405, "method-not-allowed")
     assert "GET" in answer.headers["Allow"]
 
@@ -122,3 +122,26 @@ def test_a_sentence_lacking_a_param_is_still_told(app):
 def test_a_code_has_one_sentence():
     with pytest.raises(ValueError, match="heads-changed"):
         sentences.add({"heads-changed": ("a", "b")})
+
+
+def test_whoever_asks_for_what_takes_forms_only_is_led_to_the_page_above(client):
+    answer = client.get("/sample/gallery/forms/1/endings")
+    assert (answer.status_code, answer.location) == (303, "/sample/gallery")
+    assert client.get("/sample/gallery/forms/1/endings", headers=JSON).status_code == 405
+    assert client.get("/sample/gallery/forms/1/endings", headers=HTMX).status_code == 405
+
+
+def test_where_there_is_no_page_above_it_is_told_with_a_way_on(client):
+    answer = client.get("/language", headers=ENGLISH)
+    assert answer.status_code == 405
+    assert "only takes what is sent to it from a page" in answer.text
+    assert 'href="/"' in answer.text
+
+
+@pytest.mark.parametrize(("sent_from", "back"), [
+    ("http://localhost/sample/gallery?a=1", "/sample/gallery?a=1"), ("http://elsewhere/sample/gallery", "/sample/gallery"),
+    ("http://localhost/sample/gallery/forms/2/endings", "/sample/gallery"), ("", "/sample/gallery"),
+])  # fmt: skip
+def test_the_answer_to_a_form_leads_back_to_the_page_of_the_form(client, sent_from, back):
+    text = client.post("/sample/gallery/forms/1/endings", headers={"Referer": sent_from}).text
+    assert f'name="next" value="{back}"' in text
