@@ -16,11 +16,14 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to look for; empty is everything. `action` may be the beginning of one; `since` (included) and `until` are epoch ms."""
+    """What to look for; empty is everything. By one of `actors`, about one of `subjects`; `action` may be the beginning of one.
 
-    actor: str = ""
+    `since` (included) and `until` are epoch ms.
+    """
+
+    actors: Sequence[str] = ()
     action: str = ""
-    subject: str = ""
+    subjects: Sequence[str] = ()
     since: int | None = None
     until: int | None = None
 
@@ -49,12 +52,12 @@ def count(wanted: Filter, upto: int) -> int:
 
 def _fitting(wanted: Filter) -> peewee.ModelSelect:
     query = AuditEvent.select()
-    if wanted.actor:
-        query = query.where(AuditEvent.actor == wanted.actor)
+    if wanted.actors:
+        query = query.where(AuditEvent.actor.in_(wanted.actors))
     if wanted.action:
         query = query.where(AuditEvent.action.startswith(wanted.action))
-    if wanted.subject:
-        query = query.where(AuditEvent.subject == wanted.subject)
+    if wanted.subjects:
+        query = query.where(AuditEvent.subject.in_(wanted.subjects))
     if wanted.since is not None:
         query = query.where(AuditEvent.at >= wanted.since)
     if wanted.until is not None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import accounts, activations, grants
-from db.account_search import rights_of, search
+from db.account_search import rights_of, search, staff_names
 from db.accounts import Account
 from db.covers import own_classes
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
@@ -198,5 +198,6 @@ def _show(account: Account, form: RightForm, status: int = 200) -> Response:
         held=[right for right in rights if right.until_at is None],
         ended=[right for right in rights if right.until_at is not None],
         right_word=right_word,
+        names=staff_names({right.granted_by for right in rights}),
         classes=sorted(own_classes([account.id])),
     )

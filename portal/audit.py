@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,17 +11,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import audit
+from db.account_search import staff_called, staff_names
 from db.audit import AuditEvent
 from db.audit_search import Filter, count, every, latest, search
 from db.database import to_ms
 from db.refusals import Invalid, TooLarge
-from portal.audit_words import details, word_of, words
+from portal.audit_details import codes_named, details, subject_word
+from portal.audit_words import kinds, word_of
 from portal.audited import note
 from portal.csv_text import csv_lines
 from portal.workbook import XLSX, workbook
 from web import sentences
 from web.access import roles
-from web.forms import Day, Form, Text
+from web.forms import Choice, Day, Form, Text
 from web.fragments import answer, page
 from web.i18n import localtime
 
@@ -43,7 +46,7 @@ class FilterForm(Form):
     """What to look for; everything is optional."""
 
     actor = Text(_l("Done by"), most=64, required=False)
-    action = Text(_l("What was done"), most=64, required=False)
+    action = Choice(_l("What was done"), lambda: kinds(_asked_action()), required=False)
     subject = Text(_l("About"), most=200, required=False)
     since = Day(_l("From"), required=False)
     until = Day(_l("To"), required=False)
@@ -66,8 +69,9 @@ def show() -> Response:
         older=older,
         chosen=chosen,
         first=_before() is None,
-        words=words,
+        names=staff_names({event.actor for event in events} | {event.subject for event in events}),
         word_of=word_of,
+        subject_word=subject_word,
         details=details,
         checked=latest("audit.verified"),
     )
@@ -132,7 +136,7 @@ def _headings() -> tuple[str, ...]:
 def _row(event: AuditEvent) -> tuple[object, ...]:
     told = _("; ").join(str(name) if value is None else f"{name}{_(': ')}{value}" for name, value in details(event))
     at = localtime(event.at, "yyyy-MM-dd HH:mm:ss")
-    return event.seq, at, event.actor, word_of(event.action), event.action, event.subject, told, event.address, event.hash
+    return event.seq, at, event.actor, word_of(event.action), event.action, subject_word(event), told, event.address, event.hash
 
 
 def _download(response: Response, kind: str) -> Response:
@@ -144,12 +148,22 @@ def _filter_of(form: Form) -> Filter:
     values = form.values
     since, until = values["since"], values["until"]
     return Filter(
-        actor=values["actor"],
+        actors=_called(values["actor"]),
         action=values["action"],
-        subject=values["subject"],
+        subjects=_called(values["subject"], codes_named),
         since=None if since is None else _begins(since),
         until=None if until is None else _begins(until + timedelta(days=1)),
     )
+
+
+def _called(text: str, *more: Callable[[str], list[str]]) -> list[str]:
+    """What somebody or something may be called by these words: the words themselves, and what has that name."""
+    return [text, *staff_called(text), *(code for named in more for code in named(text))] if text else []
+
+
+def _asked_action() -> str:
+    text = request.args.get("action", "").strip()
+    return text if len(text) <= 64 and text.isprintable() else ""
 
 
 def _begins(day: date) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from db.audit import AuditEvent
+from db.rules.natural import natural
 
 _WORDS: dict[str, Any] = {
     "sign-in": _l("Signed in"),
@@ -54,6 +54,8 @@ _WORDS: dict[str, Any] = {
     "card.revoked": _l("Card revoked"),
     "enrol-code.issued": _l("Enrolment code issued"),
     "tablet.enrolled": _l("Tablet enrolled"),
+    "shift.begun": _l("Shift begun"),
+    "shift.ended": _l("Shift ended"),
     "tablet.revoked": _l("Tablet withdrawn"),
     "tablet.renamed": _l("Tablet renamed"),
     "tablet.moved": _l("Tablet moved to another station"),
@@ -124,78 +126,12 @@ _WORDS: dict[str, Any] = {
 }
 
 
-_DETAILS: dict[str, Any] = {
-    "accounts": _l("accounts"),
-    "application": _l("application"),
-    "last": _l("last"),
-    "amount": _l("amount in fen"),
-    "state": _l("after"),
-    "before": _l("before"),
-    "step": _l("step"),
-    "act": _l("decision"),
-    "cards": _l("cards"),
-    "classes": _l("classes"),
-    "class": _l("class"),
-    "college": _l("college"),
-    "format": _l("format"),
-    "forms": _l("forms"),
-    "late": _l("late"),
-    "count": _l("number"),
-    "filter": _l("filter"),
-    "first": _l("first"),
-    "gen": _l("card no."),
-    "graduates": _l("graduates"),
-    "held": _l("held"),
-    "kind": _l("scope"),
-    "left_out": _l("left out"),
-    "kept": _l("left as they were"),
-    "mark": _l("mark"),
-    "name": _l("name"),
-    "orphans": _l("unfinished uploads"),
-    "erased": _l("applications"),
-    "draft": _l("drafts"),
-    "season": _l("season closed"),
-    "rejected": _l("rejected"),
-    "withdrawn": _l("withdrawn"),
-    "replaced": _l("replaced"),
-    "note": _l("note no."),
-    "operator": _l("signed by"),
-    "problems": _l("problems"),
-    "reason": _l("reason"),
-    "reset": _l("password forgotten"),
-    "role": _l("role"),
-    "request": _l("request no."),
-    "rows": _l("rows"),
-    "scan": _l("picture"),
-    "scope": _l("scope name"),
-    "sheets": _l("sheets"),
-    "station": _l("station"),
-    "tablet": _l("tablet"),
-    "text": _l("words"),
-    "upto": _l("up to no."),
-    "version": _l("version"),
-    "waits": _l("has to wait now"),
-    "why": _l("reason"),
-    "wrong": _l("wrong states"),
-}
-
-
 def word_of(action: str) -> Any:
     """The action's name for people."""
     return _WORDS.get(action, action)
 
 
-def details(event: AuditEvent) -> list[tuple[Any, Any]]:
-    """What is written beside an event: names with values, None where the name says it all. What is empty or false is left out."""
-    shown = []
-    for name, value in event.detail.items():
-        if value in ("", None, False, []):
-            continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else None if value is True else value
-        shown.append((_DETAILS.get(name, name), text))
-    return shown
-
-
-def words() -> list[tuple[str, Any]]:
-    """Every known action with its name."""
-    return list(_WORDS.items())
+def kinds(asked: str = "") -> list[tuple[str, Any]]:
+    """What can be looked for, by name; with what an address asks for that has no name, as the beginning of several codes."""
+    known = sorted(_WORDS.items(), key=lambda pair: natural(str(pair[1])))
+    return known if asked in _WORDS or not asked else [(asked, asked), *known]

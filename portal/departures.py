@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Flask, Response, request
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from db import departures, pictures
@@ -29,17 +26,12 @@ ROLES = ("counselor", "college")
 
 def init_app(app: Flask) -> None:
     """Let the class desk know which calendars there are."""
-    app.jinja_env.globals.update(dated_steps=dated_steps, answer_word=answer_word, day_word=day_word)
+    app.jinja_env.globals.update(dated_steps=dated_steps, answer_word=answer_word)
 
 
 def dated_steps() -> list[Step]:
     """The steps whose form asks for a date that is shown as a calendar."""
     return [step for step in the_plan().steps if step.dated]
-
-
-def day_word(day: date) -> str:
-    """A day of the calendar with its day of the week."""
-    return format_date(day, "y年M月d日 EEE" if language() == "zh" else "EEE d MMM y", rebase=False)
 
 
 @blueprint.get("")

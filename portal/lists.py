@@ -19,13 +19,13 @@ from db.rules.season import Step
 from db.tables import MOST_BYTES, MOST_ROWS, read_table
 from portal.audited import note
 from portal.caller import me
-from portal.uploaded import SHOWN, csv_file, keep, said, translated
+from portal.uploaded import SHOWN, csv_file, keep, said
 from portal.words import reason_words, the_plan
 from web import sentences
 from web.access import roles
 from web.forms import Form, Whole
 from web.fragments import go, page
-from web.i18n import yuan
+from web.i18n import spoken, yuan
 from web.states import state_word
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
@@ -183,7 +183,7 @@ def _show(step: Step, refusal: Refusal | None = None) -> Response:
 def _report_page(kept: uploads.Upload, planned: DryRun, refusal: Refusal | None = None) -> Response:
     return page(
         "lists/dry_run.html", status=refusal.status if refusal else 200, kept=kept, planned=planned, shown=SHOWN,
-        problem=refusal and said(refusal), say=translated,
+        problem=refusal and said(refusal),
     )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def _lines(planned: DryRun) -> Iterator[tuple[object, ...]]:
     """The report's rows: row in the file, student number, name, what is to be said."""
     for problem in planned.file.problems:
         kind = _("warning") if problem.warning else _("error")
-        yield problem.row, "", "", f"{kind}: {problem.column}: {translated(problem.message)}"
+        yield problem.row, "", "", f"{kind}: {problem.column}: {spoken(problem.message)}"
     code = planned.step.code
     for row in planned.held:
         yield row.row, row.number, row.name, " ".join(filter(None, (_("holds"), reason_words(row.reason, code), yuan(row.amount))))

@@ -17,7 +17,7 @@ from db.rules import email_address
 from db.rules.season import Plan, Step
 from db.season import today
 from portal.words import reason_words, station_name, step_name, the_plan
-from web.i18n import language, localtime
+from web.i18n import dayname, language, localtime
 
 MOST_STATIONS = 3
 
@@ -118,7 +118,7 @@ def _open_step(plan: Plan, step: Step, college: str | None) -> str:
     if step.closes is None:
         until = _("any time")
     else:
-        day = step.closes.isoformat()
+        day = dayname(step.closes)
         until = _("was due by %(day)s", day=day) if step.closes < today() else _("until %(day)s", day=day)
     return _("- %(step)s: %(where)s; %(until)s", step=step.name.pick(language()), where=where, until=until)
 

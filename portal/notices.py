@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import notices
+from db.account_search import staff_names
 from db.database import now
 from db.overview import tablets
 from db.refusals import NotFound
@@ -91,4 +92,6 @@ def withdraw(id: int) -> Response:
 
 
 def _page(form: Form, status: int = 200) -> Response:
-    return page("notices/index.html", status=status, form=form, notices=notices.latest())
+    found = notices.latest()
+    names = staff_names({one.by for one in found})
+    return page("notices/index.html", status=status, form=form, notices=found, names=names)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import paper
+from db.account_search import staff_names
 from db.database import now, to_ms
 from db.grants import operators_of
 from db.paper import Sheet, Taken
@@ -125,9 +126,11 @@ def _empty(sheet: Sheet, **values: Any) -> SheetForm:
 
 
 def _page(sheet: Sheet, form: SheetForm, status: int = 200, **more: Any) -> Response:
+    cells = paper.rows(sheet)
     return page(
-        "paper/show.html", status=status, sheet=sheet, form=form, cells=paper.rows(sheet), reasons=reasons_of(sheet),
-        staff=operators_of(sheet.station.code), typed_heads={**request.form}, title=_title(sheet), **more,
+        "paper/show.html", status=status, sheet=sheet, form=form, cells=cells, reasons=reasons_of(sheet),
+        names=staff_names({cell.by for cell in cells if cell.by}), staff=operators_of(sheet.station.code),
+        typed_heads={**request.form}, title=_title(sheet), **more,
     )  # fmt: skip
 
 

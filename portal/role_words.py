@@ -53,9 +53,10 @@ def right_word(grant: Grant) -> str:
     role = ROLES.get(grant.role, grant.role)
     if grant.scope_kind == "all":
         return str(role)
-    return _("%(role)s: %(scope)s", role=role, scope=_scope_name(grant.scope_kind, grant.scope))
+    return _("%(role)s: %(scope)s", role=role, scope=scope_name(grant.scope_kind, grant.scope))
 
 
-def _scope_name(kind: str, name: str) -> str:
+def scope_name(kind: str, name: str) -> str:
+    """Where a right holds, by the names that people know."""
     names = {"step": step_name, "station": station_name, "college": college_name}
     return names[kind](name) if kind in names else name

@@ -16,13 +16,13 @@ from db.rules.roster_columns import HEADINGS
 from db.tables import MOST_BYTES, MOST_ROWS, read_table
 from portal.audited import note
 from portal.caller import me
-from portal.uploaded import SHOWN, csv_file, keep, said, translated
+from portal.uploaded import SHOWN, csv_file, keep, said
 from portal.words import flag_words
 from web import sentences
 from web.access import roles
 from web.forms import Form, Tick, Whole
 from web.fragments import go
-from web.i18n import masked
+from web.i18n import masked, spoken
 
 KIND = "roster"
 FIELDS = {
@@ -132,7 +132,7 @@ def _upload_page(refusal: Refusal | None = None) -> Response:
 def _report_page(kept: uploads.Upload, plan: ImportPlan, form: Form | None = None, refusal: Refusal | None = None) -> Response:
     context = {
         "kept": kept, "plan": plan, "form": form or Decision(), "shown": SHOWN, "fields": FIELDS, "value": _value,
-        "problem": refusal and said(refusal), "say": translated,
+        "problem": refusal and said(refusal),
     }  # fmt: skip
     return Response(render_template("roster/dry_run.html", **context), refusal.status if refusal else 200)
 
@@ -141,7 +141,7 @@ def _lines(plan: ImportPlan):
     """The report's rows: row in the file, student number, column, what is to be said."""
     for problem in plan.problems:
         kind = _("warning") if problem.warning else _("error")
-        yield problem.row, "", problem.column, f"{kind}: {translated(problem.message)}"
+        yield problem.row, "", problem.column, f"{kind}: {spoken(problem.message)}"
     for name, rows in plan.created.items():
         yield "", "", str(FIELDS["class"]), _("new class: %(name)s, %(rows)d rows", name=name, rows=rows)
     for new in plan.new:

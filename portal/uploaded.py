@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from flask import Response, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import uploads
 from db.refusals import Refusal
-from db.rules.message import Message
 from db.tables import read_table
 from portal.caller import me
 from portal.csv_text import csv_text
 from web import sentences
-from web.i18n import language
 
 SHOWN = 200
 """So many rows of a kind stand on a dry run's page; all of them are in its report."""
@@ -45,11 +42,6 @@ def keep(kind: str) -> uploads.Upload:
 def said(refusal: Refusal) -> str:
     """What to say about a refusal, in one paragraph."""
     return " ".join(sentences.say(refusal.code, refusal.status, refusal.params))
-
-
-def translated(message: Message) -> str:
-    """A rule's sentence in the language of the request."""
-    return _(message.id, **message.values(language()))
 
 
 def csv_file(name: str, headings: Sequence[object], rows: Iterable[Sequence[object]]) -> Response:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from flask import Flask, Response, current_app, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, format_time, get_locale, get_timezone
+from flask_babel import Babel, format_date, format_datetime, format_time, get_locale, get_timezone, gettext
 
+from db.rules.message import Message
 from web import catalogue
 from web.states import state_icon, state_word
 
@@ -23,7 +24,10 @@ DEFAULT = "zh"
 COOKIE = "language"
 ACCEPTED = ("zh", "zh-CN", "zh-Hans", "zh-TW", "zh-HK", "en", "en-US", "en-GB")
 TAGS = {"zh": "zh-CN", "en": "en"}
-TO_THE_MINUTE = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
+DAYS = {"": {"zh": "y年M月d日", "en": "d MMM y"}, "short": {"zh": "M月d日", "en": "d MMM"},
+        "week": {"zh": "y年M月d日 EEE", "en": "EEE d MMM y"}}
+TIMES = {"": {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}, "short": {"zh": "M月d日 HH:mm", "en": "d MMM, HH:mm"},
+         "seconds": {"zh": "y年M月d日 HH:mm:ss", "en": "d MMM y, HH:mm:ss"}}
 YEAR_IN_SECONDS = 365 * 24 * 3600
 
 Moment = datetime | int
@@ -34,9 +38,9 @@ def init_app(app: Flask, zone_of: Callable[[], str]) -> None:
     ensure_compiled()
     Babel(app, default_locale=DEFAULT, default_translation_directories=str(catalogue.FOLDER),
           locale_selector=chosen_language, timezone_selector=zone_of)
-    app.jinja_env.filters.update(localtime=localtime, localdate=localdate, clocktime=clocktime, utctime=utctime,
+    app.jinja_env.filters.update(localtime=localtime, localdate=localdate, dayname=dayname, clocktime=clocktime, utctime=utctime,
                                  yuan=yuan, masked=masked)
-    app.jinja_env.globals.update(language=language, language_tag=language_tag, languages=LANGUAGES,
+    app.jinja_env.globals.update(language=language, language_tag=language_tag, spoken=spoken, languages=LANGUAGES,
                                  state_word=state_word, state_icon=state_icon)
 
 
@@ -75,18 +79,28 @@ def language_tag() -> str:
 
 
 def localtime(moment: Moment | None, style: str = "") -> str:
-    """Date and time to the minute in the season's zone, or as `style` says (`full`, `short`, a CLDR pattern).
+    """Date and time to the minute in the season's zone; `short` without the year, to `seconds`, or by a CLDR pattern.
+
+    Pages have no patterns of their own, so that a time looks the same on all of them; files keep ISO 8601, which sorts.
 
     Takes an aware datetime or epoch milliseconds; None reads as nothing.
     """
-    return "" if moment is None else format_datetime(_aware(moment), style or TO_THE_MINUTE[language()])
+    return "" if moment is None else format_datetime(_aware(moment), TIMES[style][language()] if style in TIMES else style)
 
 
-def localdate(moment: Moment | None, style: str = "medium") -> str:
-    """The date in the season's zone. Takes an aware datetime or epoch milliseconds; None reads as nothing."""
-    if moment is None:
-        return ""
-    return format_date(_aware(moment).astimezone(get_timezone()).date(), style)
+def localdate(moment: Moment | None, style: str = "") -> str:
+    """The date in the season's zone, as `dayname`. Takes an aware datetime or epoch milliseconds; None reads as nothing."""
+    return "" if moment is None else dayname(_aware(moment).astimezone(get_timezone()).date(), style)
+
+
+def dayname(day: date, style: str = "") -> str:
+    """A day of the calendar, `short` without its year, or with its day of the `week`."""
+    return format_date(day, DAYS[style][language()], rebase=False)
+
+
+def spoken(message: Message) -> str:
+    """A rule's sentence in the language of the request."""
+    return gettext(message.id, **message.values(language(), dayname))
 
 
 def clocktime(moment: Moment | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,15 +28,21 @@ class Names:
 class Message:
     """An English message id with `%(name)s` places, and what goes into them.
 
-    `web` translates it: `gettext(message.id, **message.values(lang))`. `str(message)` is the English sentence.
+    `web.i18n.spoken` translates it. `str(message)` is the English sentence.
     """
 
     id: str
     args: Mapping[str, str | int | date | Names] = field(default_factory=dict)
 
-    def values(self, lang: str) -> dict[str, str]:
-        """The arguments as text in `lang`; dates as YYYY-MM-DD."""
-        return {key: value.pick(lang) if isinstance(value, Names) else str(value) for key, value in self.args.items()}
+    def values(self, lang: str, day: Callable[[date], str] = str) -> dict[str, str]:
+        """The arguments as text in `lang`; dates as `day` says, YYYY-MM-DD where nobody does."""
+
+        def text(value: str | int | date | Names) -> str:
+            if isinstance(value, Names):
+                return value.pick(lang)
+            return day(value) if isinstance(value, date) else str(value)
+
+        return {key: text(value) for key, value in self.args.items()}
 
     def __str__(self) -> str:
         return self.id % self.values("en")

@@ -182,3 +182,8 @@ def test_a_code_is_shown_for_a_quarter_of_an_hour(client, monkeypatch):
 def test_what_takes_forms_only_leads_to_its_page_when_it_is_asked_for(client):
     for path in ("/accounts/s_desk/grants", "/accounts/s_desk/closings", "/accounts/s_desk/grants/1/endings"):
         assert (client.get(path).status_code, client.get(path).location) == (303, "/accounts/s_desk"), path
+
+
+def test_a_right_says_by_name_who_gave_it(client):
+    client.send("/accounts/s_desk/grants", role="leadership", scope="all:")
+    assert "· 名字s_admin</small>" in client.get("/accounts/s_desk").text

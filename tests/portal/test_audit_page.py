@@ -1,14 +1,21 @@
 """The auditor's page."""
 
+import ast
 import csv
+import html
 import io
+import re
 
 import openpyxl
 import pytest
 
-from db import audit, grants
+from db import accounts, audit, grants
+from db import season as seasons
 from db.audit import AuditEvent
+from portal.audit_details import NAMES
+from portal.audit_words import kinds
 from tests.client import Client, portal
+from web.catalogue import ROOT
 
 pytest_plugins = ["tests.db.staff"]
 
@@ -77,7 +84,7 @@ def test_a_hostile_event_is_shown_as_text(client):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_page(client, monkeypatch):
-    """Who asks (3), the events, the last check; what the frame asks for the plan is kept between requests."""
+    """Who asks (3), the events, who is named there, the last check; what the frame asks for the plan is kept between requests."""
     asked = []
     execute = type(AuditEvent._meta.database.obj).execute_sql
     monkeypatch.setattr(type(AuditEvent._meta.database.obj), "execute_sql", lambda *a, **k: asked.append(a[1]) or execute(*a, **k))
@@ -87,7 +94,7 @@ def test_the_number_of_queries_does_not_grow_with_the_page(client, monkeypatch):
         asked.clear()
         client.get("/audit")
         counts.append(sum("plan_version" not in sql and "counter" not in sql for sql in asked))
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 def test_checking_the_trail_is_itself_an_event_and_its_result_stays_on_the_page(client):
@@ -153,3 +160,91 @@ def test_only_auditors_take_it_along_and_a_wrong_filter_is_told(client, kind):
     assert client.get(f"/audit/export.{kind}?since=yesterday").status_code == 422
     client.sign_in_as("s_admin")
     assert client.get(f"/audit/export.{kind}").status_code == 403
+
+
+def rows_of(text):
+    """The cells of the trail's table, by row, as they are read."""
+    table = text.partition("<tbody>")[2].partition("</tbody>")[0]
+    strip = lambda cell: html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", cell))).strip()  # noqa: E731
+    return [[strip(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)] for row in table.split("</tr>")[:-1]]
+
+
+TOLD = [
+    ("step.decided", "2020000000", {"act": "hold", "step": "library", "before": "open", "state": "held", "reason": "book-lost: x"},
+     "处理：暂缓；此前：待办；原因：图书遗失（x）；此后：暂缓；环节：图书归还"),
+    ("review.settled", "2020000000", {"step": "library", "conflict": "collected-twice", "amount": 3550}, "¥35.50"),
+    ("tablet.moved", "dv_1", {"station": "library", "before": "dorm-east"}, "此前：东区退寝点；站点：图书馆 1 号台"),
+    ("grant.given", "s_desk", {"role": "officer", "kind": "step", "scope": "library"}, "部门经办人"),
+    ("proxy.approve", "2020000000", {"application": "px", "kind": "proxy"}, "类别：委托他人"),
+    ("care.marked", "2020000000", {"mark": "unreachable"}, "联系不上"),
+    ("proxy.cover-named", "c_lin", {"first": "2026-12-01", "absent": "c_lin"}, "2026年12月1日"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def planned():
+    seasons.load_plan((ROOT / "plans" / "2023.toml").read_text(), "2023.toml", "s_admin")
+
+
+@pytest.mark.parametrize(("action", "subject", "detail", "words"), TOLD, ids=[action for action, *_ in TOLD])
+def test_details_are_told_in_words(client, planned, action, subject, detail, words):
+    audit.record("s_admin", action, subject, detail)
+    cell = rows_of(client.get("/audit").text)[0][5]
+    assert words in cell
+    assert not set(map(str, detail.values())) & set(re.split("[：；]", cell)) - {"px", "c_lin"}
+
+
+@pytest.mark.parametrize(("action", "subject", "shown"), [
+    ("list.arrived", "library", "图书归还"), ("fast-lane.on", "library", "图书馆 1 号台"),
+    ("sign-in", "s_desk", "名字s_desk s_desk"),
+])  # fmt: skip
+def test_what_an_event_is_about_stands_there_by_its_name(client, planned, action, subject, shown):
+    audit.record("s_desk", action, subject)
+    assert rows_of(client.get("/audit").text)[0][4] == shown
+
+
+def test_it_is_searched_by_the_words_that_people_see(client, planned):
+    audit.record("s_desk", "list.arrived", "library")
+    audit.record("s_admin", "grant.given", "s_desk")
+    text = client.get("/audit").text
+    assert '<option value="list.arrived">已接收名单</option>' in text
+    name = accounts.find("s_desk").name
+    assert [row[3] for row in rows_of(client.get(f"/audit?actor={name}").text)] == ["已接收名单"]
+    assert [row[3] for row in rows_of(client.get(f"/audit?subject={name}").text)] == ["已授予权限"]
+    assert [row[3] for row in rows_of(client.get("/audit?subject=图书归还").text)] == ["已接收名单"]
+
+
+def test_a_graduates_name_is_not_told_to_who_reads_the_trail(client, house):
+    accounts.add_graduates(house.graduates, "s_admin")
+    one = house.graduates[0]
+    audit.record(one.number, "sign-in", one.number)
+    assert one.name not in client.get("/audit").text
+
+
+def recorded():
+    """Every action that the code records, with the names of what stands beside it, as far as they are written out."""
+    for path in [*(ROOT / "db").rglob("*.py"), *(ROOT / "portal").rglob("*.py")]:
+        for call in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(call, ast.Call):
+                continue
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            if name not in ("record", "note"):
+                continue
+            for part in call.args[:2]:
+                for text in ast.walk(part):
+                    if isinstance(text, ast.Constant) and re.fullmatch(r"[a-z-]+\.[a-z-]+", str(text.value)):
+                        yield "action", text.value
+            for part in call.args[2:] + [keyword.value for keyword in call.keywords if keyword.arg in (None, "detail")]:
+                for facts in ast.walk(part):
+                    for key in facts.keys if isinstance(facts, ast.Dict) else ():
+                        if isinstance(key, ast.Constant):
+                            yield "name", key.value
+            yield from (("name", keyword.arg) for keyword in call.keywords if name == "note" and keyword.arg)
+
+
+def test_every_action_and_every_detail_that_the_code_records_has_a_word():
+    found = set(recorded())
+    assert {"grant.given", "shift.begun", "fast-lane.off"} <= {word for kind, word in found if kind == "action"}
+    known = dict(kinds())
+    assert {word for kind, word in found if kind == "action" and word not in known} == set()
+    assert {word for kind, word in found if kind == "name" and word not in NAMES} == set()

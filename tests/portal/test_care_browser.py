@@ -5,12 +5,13 @@ from functools import partial
 import pytest
 
 from db import grants, proxies
+from db import season as seasons
 from db.accounts import Account, add_graduates
 from db.database import lock, writing
 from db.help import HelpRequest
 from db.rules.proxy import COUNSELOR
 from tests.browser import DESKTOP, PHONE, TABLET
-from tests.cast import ADMIN, make_season, plan_text
+from tests.cast import ADMIN, STEPS, make_season, plan_text
 from tests.client import Client
 from tests.engines import opened
 from tests.looks import Look, check_pages
@@ -70,6 +71,34 @@ def test_a_counselors_and_a_colleges_pages(house):
            f"/help/{house.asked}", "/reminders/new", f"/reminders/new?number={number}", "/sent", "/forms")  # fmt: skip
     check_pages(partial(house, "lin"), own, LOOKS)
     check_pages(partial(house, "dean"), ("/class-desk/counselors", "/proxies"), LOOKS)
+
+
+# Where the letters of an element end and the next begins, whatever boxes they stand in.
+LETTERS = """(row) => {
+  const of = (one) => { const all = document.createRange(); all.selectNodeContents(one); return all.getBoundingClientRect() };
+  return [of(row.querySelector("a")).bottom, of(row.querySelector("small")).top] }"""
+OUTSIDE = """(cells) => cells.filter((cell) => {
+  const [own, text] = [cell, cell.firstElementChild].map((one) => one.getBoundingClientRect());
+  return text.left < own.left - 1 || text.right > own.right + 1 }).map((cell) => cell.innerText)"""
+
+
+@pytest.mark.parametrize("path", ["/class-desk", "/graduates?class=护理2001"])
+def test_a_long_name_lies_over_no_number(house, path):
+    page = house("lin", path, PHONE, "zh-CN", False)
+    bottom, top = page.locator("tr", has_text=LONG).evaluate(LETTERS)
+    assert bottom <= top + 1
+
+
+def test_a_matrix_of_many_steps_with_long_names_lies_on_its_sheet(house, database_url):
+    more = [(f"confirmation-of-the-forwarding-address-{n}", "list", "all", ()) for n in range(25)]
+    with opened(database_url):
+        seasons.load_plan(plan_text((*STEPS, *more)), "many.toml", ADMIN)
+    page = house("lin", "/class-desk", (1047, 718), "en", False)  # A4 lying, within its margins
+    assert page.locator("thead .m-step").evaluate_all(OUTSIDE) == []
+    page.emulate_media(media="print")
+    assert page.locator("thead .m-step").count() == 30
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.locator("thead .m-step").evaluate_all(OUTSIDE) == []
 
 
 def test_pages_of_graduates_who_cannot_come(house):

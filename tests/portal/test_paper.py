@@ -319,3 +319,11 @@ def test_a_supervisor_has_the_sheets_of_the_own_stations_alone(client, season):
         assert client.get(path(season.an, LIBRARY, "hall", tail)).status_code == 404
     assert send(client, season.an, row(season.an), file=picture(), station="hall").status_code == 404
     assert not Entry.select().exists()
+
+
+def test_whoever_signed_stands_there_by_name(client, season):
+    receive([TabletDouble.enrol("library").act("clear", season.an, LIBRARY).token], "direct")
+    Account.update(name="王建国").where(Account.id == "wang").execute()
+    now_column = client.get(path(season.an)).text.partition('data-label="现状"')[2].partition("</td>")[0]
+    assert "王建国" in now_column
+    assert "wang" not in now_column

@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.accounts import Account
 from db.audit import AuditEvent
 from db.intake import receive
 from db.notices import Notice
@@ -157,3 +158,9 @@ def test_a_notice_that_cannot_be_given_is_shown_again(admin, wrong):
 @pytest.mark.parametrize("notice", [1, 2**31, 2**70])
 def test_an_unknown_notice_is_not_found(admin, notice):
     assert admin.send(f"/notices/{notice}/withdrawals").status_code == 404
+
+
+def test_a_notice_says_by_name_who_gave_it(admin):
+    Account.update(name="赵管理").where(Account.id == ADMIN).execute()
+    admin.send("/notices", **NOTICE)
+    assert "· 赵管理 ·" in admin.get("/notices").text

@@ -1,11 +1,14 @@
 """Chinese by default, English complete; times in the season's zone, money exact, numbers masked."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 
 import pytest
 from flask_babel import force_locale, gettext
 
+from db.rules.message import Message
 from web import catalogue, i18n
+from web.catalogue import ROOT
 
 AT = datetime(2023, 6, 26, 1, 31, 5, 120000, tzinfo=UTC)
 
@@ -95,3 +98,22 @@ def test_both_languages_speak(app):
             assert gettext("Sign out") == "退出登录"
         with force_locale("en"):
             assert gettext("Sign out") == "Sign out"
+
+
+@pytest.mark.parametrize(("language", "minute", "seconds", "short", "day", "week"), [
+    ("zh", "2023年6月26日 09:31", "2023年6月26日 09:31:05", "6月26日 09:31", "2023年6月26日", "2023年6月26日 周一"),
+    ("en", "26 Jun 2023, 09:31", "26 Jun 2023, 09:31:05", "26 Jun, 09:31", "26 Jun 2023", "Mon 26 Jun 2023"),
+])  # fmt: skip
+def test_a_date_looks_the_same_wherever_it_stands(app, language, minute, seconds, short, day, week):
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert [i18n.localtime(AT, style) for style in ("", "seconds", "short")] == [minute, seconds, short]
+        assert [i18n.localdate(AT), i18n.dayname(date(2023, 6, 26)), i18n.dayname(date(2023, 6, 26), "week")] == [day, day, week]
+        assert i18n.spoken(Message("It begins on %(day)s.", {"day": date(2023, 6, 26)})) == f"It begins on {day}."
+
+
+def test_no_page_has_a_pattern_of_dates_of_its_own():
+    found = {
+        f"{path.name}: {pattern}" for path in (ROOT / "templates").rglob("*.html")
+        for pattern in re.findall(r'strftime\([^)]*\)|"[^"]*(?:yyyy|MM-dd|MMM|d日)[^"]*"', path.read_text())
+    }  # fmt: skip
+    assert found == set()
