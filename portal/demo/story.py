@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 
-from db.database import to_ms
+from db.database import from_ms, to_ms
 from db.lists import Row
 from db.rules.season import Plan, Step
 from db.signoffs import Act
@@ -189,5 +189,12 @@ class Teller:
         return to_ms(local) + self.random.randrange(1000)
 
     def _later(self, at: int) -> int:
-        """From ten minutes to a day and a half after: partly on the clearance day itself, up to now."""
-        return at + self.random.randrange(600_000, 130_000_000)
+        """From ten minutes to two days after, within working hours: partly on the clearance day itself, up to now."""
+        after = at + self.random.randrange(600_000, 130_000_000)
+        local = from_ms(after).astimezone(self.plan.zone)
+        opens = datetime.combine(local.date(), _OPENS, self.plan.zone)
+        if timedelta() <= local - opens < timedelta(seconds=_SECONDS_OPEN):
+            return after
+        # Nobody is at a desk then: the whole day is pressed together into its working hours, or those of the next day.
+        pressed = opens + (local - datetime.combine(local.date(), time(), self.plan.zone)) * _SECONDS_OPEN / 86_400
+        return to_ms(pressed if to_ms(pressed) > at else pressed + timedelta(days=1))

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -13,7 +14,7 @@ from db import audit, projection, season, stations
 from db.accounts import Account
 from db.cards import Card
 from db.clearance import Clearance, Finding
-from db.database import close_database, open_database
+from db.database import close_database, from_ms, open_database
 from db.forms import StepForm, about
 from db.keys import KeyStore
 from db.ledger import Entry, Quarantined
@@ -27,6 +28,7 @@ from portal import create_app
 from portal.config import Config
 from portal.demo import custody, guide
 from portal.demo import season as demo
+from portal.demo.story import Teller
 from tests.kiosk.conftest import enrolment
 
 COUNT = 240
@@ -103,6 +105,21 @@ def test_some_are_held_and_most_forms_are_done():
 def test_tablets_sent_all_they_recorded():
     assert Closing.select().where(~Closing.complete).count() == 0
     assert Entry.select().where(Entry.via == "direct").count() > COUNT / 2
+
+
+def test_everything_was_signed_in_working_hours_and_nothing_in_the_future():
+    """Whenever the demonstration is built: also at night, when nobody has signed anything yet today."""
+    plan = season.current().plan
+    for hours in (0, 3, 12, 23):
+        until = datetime.now(plan.zone).replace(hour=hours, minute=30)
+        told = Teller(plan, until, Random(1)).tell(demo._people(plan))
+        times = [deed.at for deed in told.deeds] + [act.at for acts in told.decisions.values() for act in acts]
+        local = [from_ms(at).astimezone(plan.zone) for at in times]
+        assert len(local) > COUNT
+        assert max(local) <= until
+        assert min(one.hour for one in local) >= 8
+        assert max(one.hour for one in local) < 18
+        assert any(one.date() == until.date() for one in local) == (hours > 3)
 
 
 def test_every_role_is_there():

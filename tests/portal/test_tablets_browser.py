@@ -47,7 +47,8 @@ def paths(database_url):
     return *pages, "/stations", "/board", "/board/wall", *things, f"/register/{DIPLOMA}/uncollected", *paper
 
 
-def test_every_page_is_accessible_and_fits_the_screen(paths, database_url, live_server, key_store, open_page):
+@pytest.fixture
+def open_as_admin(database_url, live_server, key_store, open_page):
     from portal import create_app
     from portal.config import Config
 
@@ -63,5 +64,17 @@ def test_every_page_is_accessible_and_fits_the_screen(paths, database_url, live_
         page.goto(path)
         return page
 
+    return open_as_admin
+
+
+def test_every_page_is_accessible_and_fits_the_screen(paths, open_as_admin):
     looks = Look(PHONE, "zh-CN", False, axe=True), Look(DESKTOP, "zh-CN", False), Look(TABLET, "en", True, axe=True)
     check_pages(open_as_admin, paths, looks)
+
+
+def test_the_hours_of_the_board_begin_with_the_running_one_where_not_all_fit(paths, open_as_admin):
+    page = open_as_admin("/board", PHONE, "zh-CN", False)
+    page.locator(".newest svg").evaluate("(chart) => chart.setAttribute('width', 1200)")  # a whole day, whatever time it is
+    chart, region = page.locator(".newest svg").bounding_box(), page.locator(".newest").bounding_box()
+    assert chart["width"] == 1200
+    assert chart["x"] + chart["width"] <= region["x"] + region["width"] + 1
