@@ -75,20 +75,23 @@ class Moves(NamedTuple):
 def standing(step: str, classes: Collection[int] | None = None) -> dict[int, CustodyMove]:
     """The last move of each class of a step, by class id, its tablets loaded; a class never handed out is left out. One query."""
     sql = f"SELECT m.id FROM custody_move m WHERE m.step = {mark()} AND {_LAST}"
-    source, target = Device.alias("source"), Device.alias("target")
-    query = (
-        CustodyMove.select(CustodyMove, source, target)
-        .join(source, peewee.JOIN.LEFT_OUTER, on=CustodyMove.from_device == source.id, attr="from_device")
-        .join_from(CustodyMove, target, peewee.JOIN.LEFT_OUTER, on=CustodyMove.to_device == target.id, attr="to_device")
-        .where(CustodyMove.id.in_([row[0] for row in database.execute_sql(sql, (step,))]))
-    )
+    query = _with_tablets().where(CustodyMove.id.in_([row[0] for row in database.execute_sql(sql, (step,))]))
     return {move.class_id: move for move in query if classes is None or move.class_id in classes}
 
 
 def history(step: str, class_id: int) -> Sequence[CustodyMove]:
-    """Every move of a step and class, the newest first."""
+    """Every move of a step and class, the newest first, its tablets loaded. One query."""
     where = (CustodyMove.step == step, CustodyMove.class_group == class_id)
-    return list(CustodyMove.select().where(*where).order_by(CustodyMove.no.desc()))
+    return list(_with_tablets().where(*where).order_by(CustodyMove.no.desc()))
+
+
+def _with_tablets() -> peewee.ModelSelect:
+    source, target = Device.alias("source"), Device.alias("target")
+    return (
+        CustodyMove.select(CustodyMove, source, target)
+        .join(source, peewee.JOIN.LEFT_OUTER, on=CustodyMove.from_device == source.id, attr="from_device")
+        .join_from(CustodyMove, target, peewee.JOIN.LEFT_OUTER, on=CustodyMove.to_device == target.id, attr="to_device")
+    )
 
 
 def held_by(device: str) -> list[Held]:

@@ -43,6 +43,16 @@ class Calendar:
     def total(self) -> int:
         return sum(map(len, self.days.values())) + len(self.without)
 
+    def part(self, start: int, most: int) -> tuple[dict[date, list[Person]], list[Person]]:
+        """So many graduates from the one at `start` on, by day as they stand; then of those without one."""
+        stop = start + most
+        days = {}
+        for day, people in self.days.items():
+            if shown := people[max(start, 0) : max(stop, 0)]:
+                days[day] = shown
+            start, stop = start - len(people), stop - len(people)
+        return days, self.without[max(start, 0) : max(stop, 0)]
+
     def spread(self, day: date) -> list[tuple[str, int]]:
         """How many of that day gave which answer to the form's first choice (how they travel), most first."""
         choice = next((question.code for question in self.step.form if question.options), None)

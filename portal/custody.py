@@ -19,11 +19,13 @@ from portal.words import station_name, the_plan
 from web import sentences
 from web.access import may_reach, roles
 from web.fragments import go, page
+from web.paging import page_number
 
 blueprint = Blueprint("custody", __name__, url_prefix="/custody")
 
 VIEWERS = ("supervisor", "admin", "leadership", "auditor")
 NOBODY = "-"
+A_PAGE = 60
 
 sentences.add({
     "tablet-not-for-class": (
@@ -49,9 +51,14 @@ def index() -> Response:
     plan = the_plan()
     colleges = list(College.select().order_by(College.id))
     groups = _groups(college)
+    pages = -(-len(groups) // A_PAGE)
+    number = page_number(pages)
+    shown = groups[A_PAGE * (number - 1) : A_PAGE * number]
     return page(
-        "custody/index.html", steps=custody.collect_steps(plan), step=step, college=college, colleges=colleges, groups=groups,
-        standing=custody.standing(step.code) if step else {}, counts=register.counts(step.code) if step else {},
+        "custody/index.html", steps=custody.collect_steps(plan), step=step, college=college, colleges=colleges, groups=shown,
+        total=len(groups), page_number=number, pages=pages,
+        standing=custody.standing(step.code, {group.id for group in shown}) if step else {},
+        counts=register.counts(step.code) if step else {},
         targets=_targets(me(), step) if step else [], nobody=NOBODY, may_move=may_reach("custody.create_move"),
     )  # fmt: skip
 

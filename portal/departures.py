@@ -17,11 +17,13 @@ from portal.workbook import XLSX, workbook
 from web.access import roles
 from web.fragments import page
 from web.i18n import language
+from web.paging import page_number
 from web.states import state_word
 
 blueprint = Blueprint("departures", __name__, url_prefix="/class-desk/calendar")
 
 ROLES = ("counselor", "college")
+A_PAGE = 200
 
 
 def init_app(app: Flask) -> None:
@@ -39,9 +41,14 @@ def dated_steps() -> list[Step]:
 def show() -> Response:
     """Day by day. That it was opened is recorded: it names many at once."""
     found, chosen = _asked()
-    note("calendar.viewed", chosen.get("class", ""), graduates=found.total)
-    return page("counsel/calendar.html", "counsel/_calendar.html", found=found, chosen=chosen, told=_told(found.step),
-                gone=pictures.season_over())  # fmt: skip
+    pages = -(-found.total // A_PAGE)
+    number = page_number(pages)
+    days, without = found.part(A_PAGE * (number - 1), A_PAGE)
+    note("calendar.viewed", chosen.get("class", ""), graduates=sum(map(len, days.values())) + len(without))
+    return page(
+        "counsel/calendar.html", "counsel/_calendar.html", found=found, days=days, without=without, chosen=chosen,
+        page_number=number, pages=pages, told=_told(found.step), gone=pictures.season_over(),
+    )  # fmt: skip
 
 
 @blueprint.get("/dates.xlsx")

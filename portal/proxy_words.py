@@ -8,10 +8,11 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from db.database import now
 from db.proxies import ProxyApplication, offered
 from db.rules import proxy as rules
 from db.rules.proxy import POST
-from portal.words import step_name
+from portal.words import step_name, the_plan
 from web import sentences
 from web.i18n import language
 
@@ -93,7 +94,9 @@ def proxy_state(application: ProxyApplication) -> tuple[Any, str, str]:
         if application.erased_at:
             return _("Approved, not posted"), "warn", "warning"
         return _("Approved, to be posted"), "info", "clock"
-    return STATES[application.standing]
+    # Of many on a page: what day it is says the plan that the request has already, not the database once more for each.
+    day = now().astimezone(the_plan().zone).date()
+    return STATES[rules.standing(application.state, application.kind, application.until_day, day)]
 
 
 def proxy_act(act: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from db import custody, stations
 from db.audit import AuditEvent
+from db.people import ClassGroup
 from tests.cast import ADMIN, DIPLOMA, SUPERVISOR, TabletDouble
 from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, OFFICER
 
@@ -94,3 +95,24 @@ def test_a_tablet_with_classes_is_not_moved_to_another_station(admin, tablets, s
 
 def test_counselors_have_no_part_in_it(client, tablets, season):
     assert give(client.sign_in_as(COUNSELOR), "dv_left", season.an.class_id).status_code == 403
+
+
+def test_many_classes_stand_on_several_pages_and_can_be_given_all_at_once(admin, tablets, season):
+    college = ClassGroup.get_by_id(season.an.class_id).college_id
+    ClassGroup.insert_many({"college": college, "name": f"护理31{n:02}"} for n in range(97)).execute()
+    first, second = (admin.get(f"/custody?page={page}").text for page in (1, 2))
+    rows = [text.count('name="classes"') for text in (first, second)]
+    assert rows == [60, 40]
+    assert 'rel="next"' in first
+    assert 'rel="prev"' in second
+    assert "本列表全部 100 个班 （含其他页）" in first
+    give(admin, "dv_left", all="1")
+    assert len(custody.held_by("dv_left")) == 100
+    assert admin.get("/custody?page=99").text.count('name="classes"') == 40
+
+
+def test_since_when_a_class_is_there_is_told_in_its_own_words(admin, tablets, season):
+    give(admin, "dv_left", season.an.class_id)
+    text = admin.get("/custody").text
+    assert "保管起始时间" in text
+    assert "办理时间" not in text

@@ -1,13 +1,16 @@
 """The calendar of dates: own classes by day, those without a day, on screen and as a workbook."""
 
 import io
+from datetime import date
 
 import openpyxl
 import pytest
 
 from db.audit import AuditEvent
+from db.departures import Calendar, Person
 from db.forms import StepForm
 from db.people import Graduate
+from portal import departures as departures_page
 from tests.portal.form_case import LEAVING, send, today
 from tests.portal.graduate_case import decide
 from tests.portal.office_case import counted
@@ -65,3 +68,21 @@ def test_a_hundred_graduates_cost_as_many_queries_as_three(classmates, season, m
     with counted(monkeypatch) as many:
         lin.get("/class-desk/calendar")
     assert len(many) == len(few) <= 12
+
+
+def test_a_college_reads_its_calendar_page_by_page(classmates, season, monkeypatch):
+    monkeypatch.setattr(departures_page, "A_PAGE", 2)
+    page = [classmates.sign_in_as("lin").get(f"/class-desk/calendar?page={number}").text for number in (1, 2)]
+    assert [[name in text for name in ("安然", "白露", "程远")] for text in page] == [[True, True, False], [False, False, True]]
+    assert "3 人中 1 人已登记日期" in page[1]
+    assert 'rel="prev"' in page[1]
+    assert "尚无人登记" not in page[1]
+
+
+def test_a_day_that_goes_over_a_page_goes_on_on_the_next_and_says_how_many_it_has():
+    person = Person("1", "x", None, "cleared", {}, False)
+    one, two = date(2023, 6, 1), date(2023, 6, 2)
+    found = Calendar(None, {one: [person] * 3, two: [person] * 2}, [person] * 2, [])
+    sizes = [({day: len(rows) for day, rows in days.items()}, len(without)) for days, without in
+             (found.part(start, 2) for start in range(0, 8, 2))]  # fmt: skip
+    assert sizes == [({one: 2}, 0), ({one: 1, two: 1}, 0), ({two: 1}, 1), ({}, 1)]
