@@ -5,7 +5,7 @@ Those who remind see their own reminders to those whom they look after now, admi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,12 +22,12 @@ PORTAL_ONLY = "none"
 
 
 class Wanted(NamedTuple):
-    """Which; empty: all. `state` of the e-mail, `kind` the beginning of one, `who` a number or a class, `by` a staff id."""
+    """Which; empty: all. `states` of the e-mail, `kind` the beginning of one, `who` a name, a number or a class, `by` staff ids."""
 
-    state: str = ""
+    states: Collection[str] = ()
     kind: str = ""
     who: str = ""
-    by: str = ""
+    by: Collection[str] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -69,15 +69,14 @@ def _fitting(account: Account, wanted: Wanted) -> peewee.ModelSelect:
         near = Graduate.class_group.in_(classes_near(powers_of(account)))
         query = query.where(Message.by == account.id, Message.kind.in_(KINDS), near)
     elif wanted.by:
-        query = query.where(Message.by == wanted.by)
-    if wanted.state == PORTAL_ONLY:
-        query = query.where(Mail.id.is_null())
-    elif wanted.state:
-        query = query.where(Mail.state == wanted.state)
+        query = query.where(Message.by.in_(wanted.by))
+    if wanted.states:
+        portal_only = Mail.id.is_null() & (PORTAL_ONLY in wanted.states)
+        query = query.where(Mail.state.in_(wanted.states) | portal_only)
     if wanted.kind:
         query = query.where(Message.kind.startswith(wanted.kind))
     if wanted.who:
-        query = query.where((Graduate.number == wanted.who) | (ClassGroup.name == wanted.who))
+        query = query.where((Graduate.number == wanted.who) | (Graduate.name == wanted.who) | (ClassGroup.name == wanted.who))
     if wanted.since:
         query = query.where(Message.at >= wanted.since)
     if wanted.until:

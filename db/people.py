@@ -60,3 +60,9 @@ class Graduate(Model):
     def dorm(self) -> str:
         """Building and room as people say them, empty for those who live elsewhere."""
         return f"{self.building} {self.room}".strip()
+
+
+def anybody(class_id: int | None = None) -> bool:
+    """Whether there is a graduate at all, or in this class. One query."""
+    query = Graduate.select().where(Graduate.removed_at.is_null())
+    return (query if class_id is None else query.where(Graduate.class_group == class_id)).exists()

@@ -11,6 +11,7 @@ import peewee
 from db import bulk
 from db import season as seasons
 from db.accounts import Account
+from db.clearance import Clearance
 from db.database import database, mark, marks
 from db.grants import classes_near, powers_of
 from db.ledger import Attachment
@@ -110,6 +111,16 @@ def lines(class_id: int, step: Step) -> list[Line]:
             cell = picture.cell
             found.append(Line(one.number, one.name, cell.state, cell.conflict, tuple(handed[entry.hash] for entry in stands)))
     return found
+
+
+def entitled(groups: Collection[ClassGroup], step: Step) -> bool:
+    """Whether the step applies to anybody of these classes. One query."""
+    return (
+        Clearance.select().join(Graduate)
+        .where(Clearance.step == step.code, Clearance.state != "not-applicable", Graduate.removed_at.is_null(),
+               Graduate.class_group.in_([group.id for group in groups]))
+        .exists()
+    )  # fmt: skip
 
 
 def uncollected(groups: Collection[ClassGroup], step: Step) -> list[Left]:

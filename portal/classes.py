@@ -34,6 +34,7 @@ sentences.add({
         _l("This class is not among those you look after."),
         _l("Go back to your classes. If your work needs this class, ask the administrator."),
     ),
+    "class-empty": (_l("There is nobody in this class."), _l("Graduates come with the roster.")),
     "no-cards-here": (
         _l("Nobody in this class has a card that counts."),
         _l("The administrator issues cards; ask there, then load the page again."),
@@ -78,7 +79,7 @@ def cards(class_id: int) -> Response:
     found = classes.find(me(), class_id)
     drawn = faces(current_app.extensions["keys"].card_key, found.group.name)
     if not drawn:
-        raise Conflict("no-cards-here")
+        raise Conflict("no-cards-here" if found.graduates else "class-empty")
     content = class_sheet(drawn[0])
     note("cards.printed", found.group.name, cards=len(drawn[0]))
     return _file(content, found, "cards")

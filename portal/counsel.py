@@ -16,7 +16,7 @@ from db import classes
 from db.clearance import STATES
 from db.covers import standing_for
 from db.matrix import CONFLICT, Asked, matrix
-from db.refusals import NotFound
+from db.refusals import Conflict
 from db.rules.needs import NEEDS
 from portal import private_file
 from portal.audited import note
@@ -87,7 +87,7 @@ def sheet(class_id: int) -> Response:
     group = classes.find(me(), class_id).group
     rows = matrix(me(), Asked(class_=group.name)).rows
     if not rows:
-        raise NotFound("unknown-class")
+        raise Conflict("class-empty")
     drawn = [
         ListRow(row.number, row.name, f"{row.settled}/{row.required}", "、 ".join(step.name.zh for step in row.open_steps),
                 f"{row.owes / 100:.2f}" if row.owes else "") for row in rows

@@ -18,7 +18,7 @@ from db.clearance import Finding
 from db.database import now, to_ms
 from db.grants import powers_of
 from db.history import Event, history
-from db.people import ClassGroup, Graduate
+from db.people import ClassGroup, Graduate, anybody
 from db.refusals import NotFound
 from db.rules.card import EXPIRED, VALID, public_keys, read_card
 from db.rules.decision import offers
@@ -138,6 +138,7 @@ def index() -> Response:
         steps=_step_choices(),
         states=_state_choices(),
         result=result,
+        empty_roster=result is not None and not result.rows and not anybody(),
         problem=problem,
         step=wanted.step,
         first="after" not in request.args,

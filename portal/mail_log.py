@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import mail, mail_log
+from db.account_search import staff_called
 from db.mail_log import PORTAL_ONLY, Line, Wanted
 from db.refusals import Invalid, TooLarge
 from db.review_case import names_of
@@ -51,9 +52,9 @@ sentences.add(
 
 
 class FilterForm(Form):
-    state = Choice(_l("E-mail"), choices=[(state, word) for state, (word, _tone, _icon) in STATES.items()], required=False)
+    state = Choice(_l("E-mail"), choices=lambda: _state_choices(), required=False)
     kind = Choice(_l("About"), choices=lambda: list(SUBJECTS.items()), required=False)
-    who = Text(_l("Student number or class"), most=60, required=False)
+    who = Text(_l("Name, student number or class"), most=60, required=False)
     by = Text(_l("Sent by"), most=64, required=False)
     since = Day(_l("From"), required=False)
     until = Day(_l("To"), required=False)
@@ -128,9 +129,21 @@ def _row(line: Line) -> tuple[object, ...]:
 
 def _state(line: Line) -> str:
     """How far its e-mail has come. Where no mail server is set none is on its way, whatever still lies in the outbox."""
-    if line.mail is None or (line.mail.state == "waiting" and current_app.extensions["config"].mail is None):
-        return PORTAL_ONLY
-    return line.mail.state
+    return PORTAL_ONLY if line.mail is None or line.mail.state in _as_portal_only() else line.mail.state
+
+
+def _as_portal_only() -> tuple[str, ...]:
+    """States of e-mails that read as shown in the portal only."""
+    return () if _mails() else ("waiting",)
+
+
+def _mails() -> bool:
+    return current_app.extensions["config"].mail is not None
+
+
+def _state_choices() -> list[tuple[str, Any]]:
+    """The states that a line can have here, as the filter and the lines both say it."""
+    return [(state, word) for state, (word, _tone, _icon) in STATES.items() if state not in _as_portal_only()]
 
 
 def _download(response: Response, kind: str) -> Response:
@@ -140,9 +153,10 @@ def _download(response: Response, kind: str) -> Response:
 
 def _wanted(form: Form) -> Wanted:
     values = form.values
-    until = values["until"]
+    until, state, by = values["until"], values["state"], values["by"]
+    states = (state, *(_as_portal_only() if state == PORTAL_ONLY else ())) if state else ()
     return Wanted(
-        values["state"] or "", values["kind"] or "", values["who"], values["by"], _begins(values["since"]),
+        states, values["kind"] or "", values["who"], (by, *staff_called(by)) if by else (), _begins(values["since"]),
         _begins(until + timedelta(days=1)) if until else None,
     )  # fmt: skip
 

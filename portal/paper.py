@@ -15,7 +15,7 @@ from db.account_search import staff_names
 from db.database import now, to_ms
 from db.grants import operators_of
 from db.paper import Sheet, Taken
-from db.people import ClassGroup, College, Graduate, in_order
+from db.people import ClassGroup, College, Graduate, anybody, in_order
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules.card import public_keys, read_card
 from portal import paper_scan
@@ -70,7 +70,7 @@ def sheet_pdf(station: str, step: str, class_id: int) -> Response:
     sheet = paper.find(me(), station, step, class_id)
     drawn = desk_sheet(current_app.extensions["keys"].card_key, sheet)
     if drawn is None:
-        raise Conflict("nobody-on-sheet")
+        raise Conflict("nobody-on-sheet" if anybody(class_id) else "class-empty")
     note("paper.printed", sheet.group.name, station=station, step=step, graduates=drawn[1])
     return send_file(io.BytesIO(drawn[0]), "application/pdf", as_attachment=True, download_name=file_name(sheet))
 
@@ -129,6 +129,7 @@ def _page(sheet: Sheet, form: SheetForm, status: int = 200, **more: Any) -> Resp
     cells = paper.rows(sheet)
     return page(
         "paper/show.html", status=status, sheet=sheet, form=form, cells=cells, reasons=reasons_of(sheet),
+        empty_class=not cells and not anybody(sheet.group.id),
         names=staff_names({cell.by for cell in cells if cell.by}), staff=operators_of(sheet.station.code),
         typed_heads={**request.form}, title=_title(sheet), **more,
     )  # fmt: skip

@@ -101,6 +101,7 @@ def uncollected(step: str) -> Response:
     kept: dict[str, Any] = {"college": chosen.college or None, "class": chosen.class_name or None}
     return page(
         "register/uncollected.html", chosen=chosen, left=left[(number - 1) * PAGE : number * PAGE], total=len(left),
+        entitled=bool(left) or register.entitled(chosen.groups, chosen.step),
         number=number, pages=pages, kept=kept, link=lambda n: url_for(".uncollected", step=step, page=n, **kept),
     )  # fmt: skip
 

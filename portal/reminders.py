@@ -35,9 +35,8 @@ class ReminderForm(Form):
         choices={OPEN_STEPS: _l("Each one's open steps: which, where, until when"), WRITTEN: _l("My own words")}.items(),
     )  # fmt: skip
     zh = LongText(
-        _l("Own words in Chinese"), most=reminders.LONGEST, required=False,
-        hint=_l("It also goes out by e-mail: write nothing private."),
-    )  # fmt: skip
+        _l("Own words in Chinese"), most=reminders.LONGEST, required=False, hint=_l("Others may read it: write nothing private.")
+    )
     en = LongText(
         _l("Own words in English"), most=reminders.LONGEST, required=False, hint=_l("Empty: the Chinese words stand there.")
     )  # fmt: skip

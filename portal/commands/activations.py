@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from db import class_codes, season
-from db.people import ClassGroup, College
+from db.people import ClassGroup, College, in_order
 from db.refusals import Conflict
 from portal import private_file
 from portal.commands.common import BY, CommandError, Commands, add, open_season
@@ -57,8 +57,8 @@ def _activations(options: argparse.Namespace) -> None:
 
 def _files(class_name: str | None) -> dict[str, ClassGroup]:
     """The classes by the name of their file. CommandError for a class that there is not, and for two with one file."""
-    query = ClassGroup.select(ClassGroup, College).join(College).order_by(College.id, ClassGroup.name)
-    groups = list(query if class_name is None else query.where(ClassGroup.name == class_name))
+    query = ClassGroup.select(ClassGroup, College).join(College)
+    groups = in_order(query if class_name is None else query.where(ClassGroup.name == class_name))
     if class_name is not None and not groups:
         raise CommandError(f"There is no class {class_name}.")
     files = {private_file.name(group.college.name, group.name): group for group in groups}

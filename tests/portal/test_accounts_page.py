@@ -187,3 +187,15 @@ def test_what_takes_forms_only_leads_to_its_page_when_it_is_asked_for(client):
 def test_a_right_says_by_name_who_gave_it(client):
     client.send("/accounts/s_desk/grants", role="leadership", scope="all:")
     assert "· 名字s_admin</small>" in client.get("/accounts/s_desk").text
+
+
+def test_ones_own_page_has_no_button_that_is_always_refused_and_says_why(client):
+    own = grants.grants_of("s_admin")[0]
+    grants.grant("s_head", "admin", "all", "", "s_admin")
+    text = client.get("/accounts/s_admin").text
+    assert f"/grants/{own.id}/endings" not in text
+    assert 'action="/accounts/s_admin/closings"' not in text
+    assert text.count("只有其他管理员") == 2
+    other = client.get("/accounts/s_head").text
+    assert "/endings" in other
+    assert 'action="/accounts/s_head/closings"' in other

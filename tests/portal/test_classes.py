@@ -7,10 +7,12 @@ import pytest
 from db import accounts, activations, cards, class_codes
 from db.accounts import Account, Activation
 from db.audit import AuditEvent
+from db.database import now
 from db.people import ClassGroup, Graduate
 from db.projection import refold_everybody
 from db.signoffs import Act, record_all
-from tests.cast import ADMIN, make_season
+from portal.card_sheets import faces
+from tests.cast import ADMIN, DIPLOMA, LIBRARY, make_season
 from tests.client import portal
 from tests.portal.cardcase import KEY
 from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, counted
@@ -196,3 +198,45 @@ def test_the_page_costs_the_same_for_many_classes(db, database_url, tmp_path, mo
     with counted(monkeypatch) as many:
         assert client.get("/classes").text.count("<tr>") == 67
     assert len(many) == len(few) <= 7
+
+
+def test_card_sheets_come_in_the_order_in_which_people_count(client, season):
+    for group, name in zip(ClassGroup.select().order_by(ClassGroup.id), ("护理10班", "护理2班", "会计1班"), strict=True):
+        ClassGroup.update(name=name).where(ClassGroup.id == group.id).execute()
+    drawn = faces(client.application.extensions["keys"].card_key)
+    assert [cards[0].class_name for cards in drawn] == ["护理2班", "护理10班", "会计1班"]
+
+
+def test_an_empty_class_is_called_so_wherever_it_is_opened_or_printed(client, season):
+    Graduate.update(class_group=season.cheng.class_id).execute()
+    empty = ClassGroup.get(ClassGroup.name == "护理2001").id
+    said = "这个班里没有人"
+    for who, path in (
+        (ADMIN, f"/classes/{empty}"), (ADMIN, f"/paper/library/{LIBRARY}/{empty}"), (COUNSELOR, "/class-desk?class=护理2001"),
+    ):  # fmt: skip
+        answer = client.sign_in_as(who).get(path)
+        assert (answer.status_code, said in answer.text) == (200, True), path
+    for who, path in (
+        (ADMIN, f"/classes/{empty}/cards.pdf"), (ADMIN, f"/paper/library/{LIBRARY}/{empty}/sheet.pdf"),
+        (COUNSELOR, f"/class-desk/classes/{empty}/sheet.pdf"),
+    ):  # fmt: skip
+        answer = client.sign_in_as(who).get(path)
+        assert (answer.status_code, said in answer.text) == (409, True), path
+    assert "您负责的班级里没有人" in client.get("/class-desk").text
+
+
+def test_an_empty_roster_is_called_so(client, season):
+    assert "没有找到" in client.sign_in_as(ADMIN).get("/graduates?q=nobody").text
+    assert "没有可领取的人" not in client.get(f"/register/{DIPLOMA}/uncollected").text
+    Graduate.update(removed_at=now()).execute()
+    for path in ("/graduates", "/graduates?q=nobody"):
+        assert "还没有毕业生" in client.get(path).text
+    text = client.get(f"/register/{DIPLOMA}/uncollected").text
+    assert "没有可领取的人" in text
+    assert "应领的都已领取" not in text
+
+
+def test_who_can_bring_a_roster_is_led_to_it_where_there_are_no_classes(client, season, monkeypatch):
+    monkeypatch.setattr("portal.classes.classes.in_care", lambda _account: [])
+    assert 'href="/roster"' in client.sign_in_as(ADMIN).get("/classes").text
+    assert 'href="/roster"' not in client.sign_in_as(DEAN).get("/classes").text

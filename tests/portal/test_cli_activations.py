@@ -9,6 +9,8 @@ from db import activations
 from db.accounts import Account, Activation
 from db.audit import AuditEvent
 from db.database import now
+from db.people import ClassGroup
+from portal.commands.activations import _files
 from tests.engines import opened
 from tests.portal.readers import poppler
 
@@ -81,3 +83,12 @@ def test_a_class_that_there_is_not_and_no_folder_are_refused(run, roster, tmp_pa
     assert (status, len(err.splitlines())) == (2, 1)
     with opened(database_url):
         assert not Activation.select().exists()
+
+
+def test_classes_come_in_the_order_in_which_people_count(run, roster, database_url):
+    run("roster", "import", roster)
+    with opened(database_url):
+        college = ClassGroup.get().college
+        for number in (10, 2):
+            ClassGroup.create(college=college, name=f"2020级会计{number}班")
+        assert [group.name[7:] for group in _files(None).values()] == ["1班", "2班", "10班"]

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from db import messages
-from db.accounts import add_graduates
+from db.accounts import Account, add_graduates
 from db.audit import AuditEvent
 from db.database import now
 from db.mail import Mail, give_up
@@ -49,7 +49,7 @@ def reminded():
 
 def test_everybody_whom_the_desk_shows_gets_their_open_steps_and_nobody_else(lin, season):
     page = lin.get("/reminders/new?need=unfinished").text
-    assert all(word in page for word in ("安然", "白露", "没有邮箱", "提醒：您有"))
+    assert all(word in page for word in ("安然", "白露", "提醒：您有"))
     assert "程远" not in page
     assert send(lin, "?need=unfinished").location == "/sent"
     assert "已发送给 2 人，仅在系统内显示；0 人未发送。" in lin.get("/sent").text
@@ -183,7 +183,34 @@ def test_without_a_mail_server_nobody_says_that_anything_goes_out_by_email(lin):
 def test_with_a_mail_server_it_is_told_how_many_get_an_email_too(lin):
     kept = lin.application.extensions
     kept["config"] = replace(kept["config"], mail=Smtp("127.0.0.1", 25, "none", "clearance@example.edu"))
+    asked = lin.get("/reminders/new").text
+    assert all(words in asked for words in ("没有邮箱", "留有邮箱的毕业生会同时收到邮件"))
     send(lin)
     page = lin.get("/sent").text
     assert "已发送给 2 人，其中 1 人同时发了邮件；0 人未发送。" in page
     assert "等待发出</span>" in page
+
+
+def test_without_a_mail_server_nothing_is_said_to_go_out_by_e_mail(lin):
+    text = lin.get("/reminders/new").text
+    assert "邮件" not in text.replace("本系统未设置发送邮件：提醒只在系统内显示。", "")
+
+
+def test_without_a_mail_server_the_log_filters_by_what_its_lines_say(lin, season):
+    send(lin)
+    mailed = Mail.select().count()
+    assert mailed > 0
+    assert Mail.get().state == "waiting"
+    text = lin.get("/sent").text
+    assert 'value="waiting"' not in text
+    assert text.count("仅在系统内</span>") == 2
+    assert "2 条消息" in lin.get("/sent?state=none").text
+
+
+def test_the_log_finds_by_the_names_that_stand_in_it(lin, season):
+    send(lin)
+    Account.update(name="林老师").where(Account.id == COUNSELOR).execute()
+    assert "1 条消息" in lin.get("/sent?who=安然").text
+    admin = lin.sign_in_as(ADMIN)
+    assert "2 条消息" in admin.get("/sent?by=林老师").text
+    assert "0 条消息" in admin.get("/sent?by=王老师").text
