@@ -19,7 +19,8 @@ from db.database import Model, Moment, database, lock, mark, now, writing
 from db.grants import powers_of
 from db.people import ClassGroup, College
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 from db.stations import Device
 
 GIVEN, ASKED, KEPT, MOVED, WRITTEN_OFF = "given", "asked", "kept", "moved", "written-off"

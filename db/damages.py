@@ -20,7 +20,8 @@ from db.rules.entry import Entry, from_payload
 from db.rules.fold import Picture
 from db.rules.rooms import Place, in_order, place
 from db.rules.round import Round
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 
 
 class _Kept(NamedTuple):

@@ -16,7 +16,7 @@ from db.bulk import one_of
 from db.database import Json, database, mark
 from db.grants import classes_near, powers_of
 from db.people import ClassGroup, College, in_order
-from db.rules.season import Step
+from db.rules.step import Step
 
 
 class Person(NamedTuple):

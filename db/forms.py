@@ -19,7 +19,8 @@ from db.refusals import Conflict, Invalid, NotFound
 from db.rules import form as rules
 from db.rules import jws
 from db.rules.form import About
-from db.rules.season import REVIEWERS, Plan, Step
+from db.rules.season import Plan
+from db.rules.step import REVIEWERS, Step
 from db.season import today
 from db.signoffs import Act, record_all
 from db.standing import StepStanding, standing_of

@@ -18,7 +18,8 @@ from db.people import Graduate
 from db.refusals import Invalid, NotFound
 from db.rules import jws
 from db.rules.list_rows import Known, Listed, ListFile, read_list
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 from db.rules.table import Table
 
 

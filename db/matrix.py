@@ -19,7 +19,8 @@ from db.grants import classes_near, powers_of
 from db.people import ClassGroup, College, in_order
 from db.rules import jws
 from db.rules.needs import NEEDS, blocking, needs, unsettled
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 
 CONFLICT = "conflict"
 

@@ -20,7 +20,8 @@ from db.people import ClassGroup, College, Graduate, in_order
 from db.refusals import Invalid, NotFound
 from db.rules import jws
 from db.rules.entry import from_stored
-from db.rules.season import Plan, Station, Step
+from db.rules.season import Plan, Station
+from db.rules.step import Step
 from db.signoffs import Act, Paper, record_all
 
 VIA = "paper"

@@ -14,7 +14,8 @@ from db.accounts import Account
 from db.covers import vacant
 from db.grants import powers_of
 from db.people import ClassGroup, College, Graduate
-from db.proxies import ProxyApplication, act, faults, made_already, trying, with_people
+from db.proxies import ProxyApplication, act, made_already, trying, with_people
+from db.proxy_drafts import faults
 from db.refusals import Conflict, Invalid, NotFound
 from db.rules import proxy as rules
 from db.rules.proxy import COUNSELOR, PROXY

@@ -20,7 +20,7 @@ from db.refusals import Forbidden, NotFound
 from db.rules import jws
 from db.rules.entry import PORTAL, Entry, from_payload
 from db.rules.fold import SETTLED, Picture
-from db.rules.season import Step
+from db.rules.step import Step
 
 
 class Handed(NamedTuple):

@@ -15,7 +15,8 @@ from db.database import database, from_ms, lock, mark, now, to_ms, writing
 from db.matrix import Asked, Row, matrix
 from db.messages import News, send_all
 from db.refusals import Invalid, NotFound
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 from db.season import today
 
 OPEN_STEPS, WRITTEN = "reminder.steps", "reminder.written"

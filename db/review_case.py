@@ -19,8 +19,8 @@ from db.review import Review, reviews_of
 from db.rules import jws
 from db.rules.entry import Entry, from_payload, parse_moment
 from db.rules.fold import Cell, Picture
-from db.rules.season import Step
 from db.rules.settlement import Choice, choices, sides
+from db.rules.step import Step
 from db.season import Season
 
 QUARANTINED = "quarantined"

@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from db.audit import AuditEvent
 from db.refusals import Unavailable
-from db.rules.season import Station, Step
+from db.rules.season import Station
+from db.rules.step import Step
 from portal.care import MARKS
 from portal.proxy_forms import SLOTS
 from portal.proxy_words import KINDS, proxy_act

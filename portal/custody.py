@@ -12,7 +12,7 @@ from db.grants import powers_of
 from db.people import ClassGroup, College, in_order
 from db.refusals import Invalid, NotFound
 from db.review_case import names_of
-from db.rules.season import Step
+from db.rules.step import Step
 from db.stations import Device
 from portal.caller import me
 from portal.words import station_name, the_plan

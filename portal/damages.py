@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, send_file
 from flask_babel import gettext as _
 
 from db.damages import Claim, claims, houses, steps_of
-from db.rules.season import Step
+from db.rules.step import Step
 from portal.audited import note
 from portal.caller import me
 from portal.words import damage_words, reason_words, the_plan

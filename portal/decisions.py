@@ -14,7 +14,7 @@ from db.history import newest
 from db.refusals import Conflict, Forbidden, Invalid, NotFound
 from db.rules import reason as reasons
 from db.rules.decision import ACTS, UNDO, offers
-from db.rules.season import Step
+from db.rules.step import Step
 from db.signoffs import Act
 from db.standing import StepStanding
 from portal.attached import attached

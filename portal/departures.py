@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from db import departures, pictures
 from db.departures import Calendar, Person
 from db.refusals import NotFound
-from db.rules.season import Step
+from db.rules.step import Step
 from portal.audited import note
 from portal.caller import me
 from portal.plan_forms import answer_word

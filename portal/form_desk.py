@@ -16,7 +16,7 @@ from db.history import history
 from db.people import Graduate
 from db.refusals import Invalid, NotFound
 from db.rules import reason as reasons
-from db.rules.season import Step
+from db.rules.step import Step
 from portal.audited import note
 from portal.caller import me
 from portal.plan_forms import answer_word, doubt_word

@@ -15,7 +15,7 @@ from db import season as seasons
 from db.history import history
 from db.refusals import Gone, NotFound
 from db.rules.flow import layout
-from db.rules.season import Step
+from db.rules.step import Step
 from db.season import Season
 from db.standing import GROUPS, Standing, standing_of
 from db.work import lately

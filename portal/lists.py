@@ -15,7 +15,7 @@ from db.list_files import DryRun
 from db.lists import Row
 from db.refusals import Conflict, Invalid, Refusal, TooLarge
 from db.rules.list_rows import HEADINGS
-from db.rules.season import Step
+from db.rules.step import Step
 from db.tables import MOST_BYTES, MOST_ROWS, read_table
 from portal.audited import note
 from portal.caller import me

@@ -14,7 +14,8 @@ from db.messages import Message
 from db.proxy_cards import proxies_named
 from db.reminders import OPEN_STEPS, WRITTEN
 from db.rules import email_address
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 from db.season import today
 from portal.words import reason_words, station_name, step_name, the_plan
 from web.i18n import dayname, language, localtime

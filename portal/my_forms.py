@@ -9,7 +9,7 @@ from db import forms
 from db.refusals import Invalid, NotFound
 from db.rules import form as rules
 from db.rules.form import FaultyError
-from db.rules.season import Step
+from db.rules.step import Step
 from db.standing import Standing
 from portal.graduate import mine, step_page
 from portal.plan_forms import form_of

@@ -14,7 +14,8 @@ from flask_babel import lazy_gettext as _l
 from db import season
 from db.rules.flow import layout
 from db.rules.plan_lint import lint
-from db.rules.season import Handover, Milestone, Plan, Step
+from db.rules.season import Handover, Milestone, Plan
+from db.rules.step import Step
 from web.access import roles_held, signed_in
 from web.i18n import language
 

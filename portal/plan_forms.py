@@ -14,7 +14,7 @@ from db.forms import CHANGE, EDITABLE, StepForm
 from db.people import Graduate
 from db.refusals import Invalid
 from db.rules.form import Fault, Question
-from db.rules.season import Step
+from db.rules.step import Step
 from db.standing import StepStanding
 from portal.words import the_plan
 from web import sentences

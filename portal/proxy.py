@@ -11,7 +11,7 @@ from datetime import date
 from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext as _
 
-from db import pictures, proxies, proxy_links, proxy_pictures, proxy_retention
+from db import pictures, proxies, proxy_drafts, proxy_links, proxy_pictures, proxy_retention
 from db.people import Graduate
 from db.proxies import ProxyApplication
 from db.redraw import redraw, takes_heic
@@ -50,7 +50,7 @@ def show() -> Response:
     said = next((event for event in events if event.words), None)
     return page(
         "proxy/show.html", application=application, events=events, said=said, first=_first(application), plan=proxies.offered(),
-        over=proxies.over(), left={kind: proxies.left_for(standing.graduate, kind) for kind in OFFERED},
+        over=proxies.over(), left={kind: proxy_drafts.left_for(standing.graduate, kind) for kind in OFFERED},
         code=code_of(application), link=proxy_links.newest(application.id) if application else None,
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def create() -> Response:
     kind = request.form.get("kind", "")
     if kind not in OFFERED:
         raise NotFound("proxy-not-offered")
-    application = proxies.begin(graduate, kind, me().id)
+    application = proxy_drafts.begin(graduate, kind, me().id)
     return go(url_for(".part", part=_first(application)))
 
 
@@ -104,9 +104,9 @@ def save(part: str) -> Response:
     values = dict(form.values)
     if "steps" in values:
         values["steps"] = " ".join(values["steps"])
-    application = proxies.save(_graduate(), application.id, values)
+    application = proxy_drafts.save(_graduate(), application.id, values)
     # What cannot be right is told here and not after a letter was printed and signed; it is kept all the same.
-    wrong = {name: code for name, code in proxies.faults(application, _graduate()).items() if name in form.fields}
+    wrong = {name: code for name, code in proxy_drafts.faults(application, _graduate()).items() if name in form.fields}
     if wrong:
         form.refuse(Invalid(wrong))
         return _part(application, part, form, 422)
@@ -196,7 +196,7 @@ def upload(id: str, slot: str) -> Response:
     application = proxies.own(graduate, id)
     try:
         drawn = redraw(sent.read() if sent else b"")
-        before = proxies.put_picture(graduate, id, slot, vault().put(drawn), me().id)
+        before = proxy_drafts.put_picture(graduate, id, slot, vault().put(drawn), me().id)
         pictures.delete(vault(), before, me().id)
         told = ("good", _("The picture is kept."))
     except (Invalid, TooLarge, Unavailable) as refusal:
@@ -235,7 +235,7 @@ def _send(application: ProxyApplication, part: str, form: Form) -> Response:
         return _part(application, part, form, 422)
     try:
         detail = {"signed": signed, "risk": True} if signed else {}
-        proxies.submit(graduate, application.id, me().id, **detail)
+        proxy_drafts.submit(graduate, application.id, me().id, **detail)
     except Invalid as refusal:
         name = next(iter(refusal.errors))
         there = next((code for code, (_word, one) in PARTS[application.kind].items() if name in one.fields), part)
@@ -275,7 +275,7 @@ def _first(application: ProxyApplication | None) -> str:
     if application is None or application.kind not in PARTS:
         return ""
     parts = PARTS[application.kind]
-    lacking = proxies.faults(application, _graduate()) if application.state in EDITABLE else {}
+    lacking = proxy_drafts.faults(application, _graduate()) if application.state in EDITABLE else {}
     return next((code for code, (_word, form) in parts.items() if lacking.keys() & form.fields.keys()), list(parts)[-1])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from db import proxies
+from db import proxies, proxy_drafts
 from db.rules import proxy as rules
 from db.rules.proxy import POST, PROXY
 from portal.graduate import mine
@@ -45,11 +45,11 @@ def _reasons() -> list[tuple[str, str]]:
 
 def _proxied() -> list[tuple[str, str]]:
     """What a proxy may settle of what the one who asks has still to settle."""
-    return [(code, step_name(code)) for code in proxies.left_for(mine()[1].graduate, PROXY)]
+    return [(code, step_name(code)) for code in proxy_drafts.left_for(mine()[1].graduate, PROXY)]
 
 
 def _posted() -> list[tuple[str, str]]:
-    return [(code, step_name(code)) for code in proxies.left_for(mine()[1].graduate, POST)]
+    return [(code, step_name(code)) for code in proxy_drafts.left_for(mine()[1].graduate, POST)]
 
 
 class ReasonForm(Form):

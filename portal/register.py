@@ -14,7 +14,7 @@ from db.database import now
 from db.grants import powers_of
 from db.people import ClassGroup, in_order
 from db.refusals import NotFound
-from db.rules.season import Step
+from db.rules.step import Step
 from portal import private_file
 from portal.audited import note
 from portal.caller import me

@@ -13,8 +13,8 @@ from db.refusals import Conflict, Invalid
 from db.review import CONFLICTS, QUARANTINE, TABS, Wanted, cases, counts, scope_of, waiting
 from db.review_case import StepCase, case, find_graduate, find_step
 from db.rules import reason as reasons
-from db.rules.season import Step
 from db.rules.settlement import Choice as WayOut
+from db.rules.step import Step
 from db.season import current
 from db.settling import settle, take_notes
 from portal import review_words

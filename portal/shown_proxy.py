@@ -13,7 +13,8 @@ from db import season as seasons
 from db.people import Graduate
 from db.proxies import ProxyApplication
 from db.refusals import Conflict
-from db.rules.season import Station, Step
+from db.rules.season import Station
+from db.rules.step import Step
 from db.standing import standing_of
 from portal.cardart import qr_svg
 from portal.cardart.proxy_card import Errands, ProxyFace

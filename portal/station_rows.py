@@ -9,7 +9,7 @@ from db.database import database, mark, marks, to_ms
 from db.proxy_cards import Authorized, standing_for, until_ms
 from db.rules.entry import format_moment
 from db.rules.fold import SETTLED
-from db.rules.season import Rounds
+from db.rules.step import Rounds
 from db.season import Season
 
 Place = tuple[int, int]

@@ -13,7 +13,8 @@ from db.history import Event
 from db.rules import reason as reasons
 from db.rules.natural import natural
 from db.rules.round import Damage
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 from web.i18n import language, yuan
 
 ACTS: dict[str, Any] = {

@@ -13,7 +13,8 @@ from db.rules.flow_graph import reading_order, reduced
 from db.rules.flow_narrow import narrow
 from db.rules.flow_parts import Edge, Node, Picture
 from db.rules.flow_wide import wide
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 
 __all__ = ["Edge", "Flow", "Item", "Node", "Picture", "layout"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from db.rules.season import Step
+from db.rules.step import Step
 
 FONT = 14  # the size the picture's names are set in; `static/plan.css` says the same
 LINE = 18

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from db.rules import money
 from db.rules.cells import FAULTS, LOOK, Placed, Problem, number_fault, person_name, place, plain, showable, spaced, too_long
 from db.rules.message import Message, _
-from db.rules.season import Step
+from db.rules.step import Step
 from db.rules.table import Table, folded
 
 HEADINGS = {

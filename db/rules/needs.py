@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from db.rules.fold import SETTLED
-from db.rules.season import Step
+from db.rules.step import Step
 
 NEEDS = ("unfinished", "debt", "unreachable", "delayed", "no-destination", "help")
 """Every reason to look after somebody, in the order people are offered them."""

@@ -16,30 +16,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from db.rules.circle import Circle, CircleError, parse
+from db.rules.dated import Dated
 from db.rules.message import Message, Names, _
 from db.rules.plan_check import check
 from db.rules.plan_form import questions
 from db.rules.plan_read import Problem, Table
-from db.rules.season import (
-    HOWS,
-    REVIEWERS,
-    Ceremony,
-    Check,
-    College,
-    Dated,
-    Department,
-    Flag,
-    Handover,
-    Milestone,
-    Plan,
-    Price,
-    Proxy,
-    Reason,
-    Rounds,
-    Station,
-    Step,
-    clearance_day,
-)
+from db.rules.season import Ceremony, College, Department, Flag, Handover, Milestone, Plan, Proxy, Station, clearance_day
+from db.rules.step import HOWS, REVIEWERS, Check, Price, Reason, Rounds, Step
 
 __all__ = [
     "Ceremony", "Check", "College", "Dated", "Department", "Flag", "Handover", "Milestone", "Names", "Plan", "PlanError",

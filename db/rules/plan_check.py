@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
+from db.rules.dated import Dated
 from db.rules.message import Message, _
 from db.rules.plan_form import check_form
-from db.rules.season import Dated, Plan, Proxy, Rounds, Step
+from db.rules.season import Plan, Proxy
+from db.rules.step import Rounds, Step
 
 Found = Iterator[tuple[str, Message]]
 

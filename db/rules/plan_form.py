@@ -11,7 +11,7 @@ from db.rules.needs import OF_ANSWERS
 from db.rules.plan_read import Table
 
 if TYPE_CHECKING:
-    from db.rules.season import Step
+    from db.rules.step import Step
 
 MOST_QUESTIONS, LONGEST_ANSWER = 20, 2000
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from db.rules.dated import Dated
 from db.rules.message import Message, Names, _
-from db.rules.season import Dated, Handover, Milestone, Plan, Step
+from db.rules.season import Handover, Milestone, Plan
+from db.rules.step import Step
 
 Part = Plan | Step | Milestone
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from db.rules.message import Names
-from db.rules.season import Step
+from db.rules.step import Step
 
 ON_PAPER = "signed-on-paper"
 """The reason of a hand-over that was signed for on paper, not on the tablet's glass."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.rules.powers import Powers
-from db.rules.season import Step
+from db.rules.step import Step
 
 
 @dataclass(frozen=True, slots=True)

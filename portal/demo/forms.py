@@ -18,7 +18,8 @@ from db.people import ClassGroup
 from db.rules import form as rules
 from db.rules import jws
 from db.rules.form import Question
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 from portal.demo.staff import COVERED
 
 _UNITS = (

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from db.database import from_ms, to_ms
 from db.lists import Row
-from db.rules.season import Plan, Step
+from db.rules.season import Plan
+from db.rules.step import Step
 from db.signoffs import Act
 from portal.demo.staff import dean_of, officer_of
 from portal.demo.tablets import Deed

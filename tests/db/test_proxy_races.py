@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from db import covers, proxies, proxy_approvals, proxy_desk
+from db import covers, proxies, proxy_approvals, proxy_desk, proxy_drafts
 from db.accounts import Account
 from db.audit import AuditEvent, verify
 from db.database import close_database, lock, now, writing
@@ -26,7 +26,7 @@ ROUNDS = 4
 @pytest.fixture
 def desk(season, monkeypatch):
     """Lin, the class's counselor, and Qian, who covers for Lin today. Nothing is missing in an application."""
-    for module in (proxies, proxy_desk):
+    for module in (proxy_drafts, proxy_desk):
         monkeypatch.setattr(module, "faults", lambda *_: {})
     open_today(season, with_proxies(plan_text()))
     lin, qian = Account.create(id="lin", name="lin"), Account.create(id="qian", name="qian")
@@ -118,7 +118,7 @@ def test_of_two_counselors_one_decides_and_the_other_is_told(desk, season):
 def test_sent_or_decided_twice_at_once_it_happens_once_and_both_are_told_so(desk, season):
     lin, _ = desk
     one = draft(season.an)
-    sent = lambda: proxies.submit(season.an, one.id, season.an.number)  # noqa: E731
+    sent = lambda: proxy_drafts.submit(season.an, one.id, season.an.number)  # noqa: E731
     assert at_once(sent, sent, sent) == ["submitted"] * 3
     decided = lambda: proxy_desk.decide(lin, one.id, 1, "reject", "不符合")  # noqa: E731
     assert at_once(decided, decided, decided) == ["rejected"] * 3
@@ -127,18 +127,18 @@ def test_sent_or_decided_twice_at_once_it_happens_once_and_both_are_told_so(desk
 
 
 def test_an_application_is_begun_once_however_often_it_is_asked_for(desk, season):
-    begun = lambda: proxies.begin(season.an, "proxy", season.an.number)  # noqa: E731
+    begun = lambda: proxy_drafts.begin(season.an, "proxy", season.an.number)  # noqa: E731
     assert at_once(begun, begun, begun) == ["draft"] * 3
     assert ProxyApplication.select().count() == 1
 
 
 def test_a_picture_that_arrives_while_it_is_sent_or_withdrawn_is_taken_or_refused_and_never_left_over(desk, season):
-    for round_, end in enumerate((proxies.submit, proxies.withdraw) * 2):
+    for round_, end in enumerate((proxy_drafts.submit, proxies.withdraw) * 2):
         one = draft(season.an)
         name = f"{round_:032x}"
 
         def put(one=one, name=name):
-            proxies.put_picture(season.an, one.id, "letter", name, season.an.number)
+            proxy_drafts.put_picture(season.an, one.id, "letter", name, season.an.number)
             return ProxyApplication.get_by_id(one.id)
 
         told = at_once(put, lambda one=one, end=end: end(season.an, one.id, season.an.number))

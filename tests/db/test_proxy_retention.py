@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from db import pictures, proxies, proxy_retention
+from db import pictures, proxies, proxy_drafts, proxy_retention
 from db import season as seasons
 from db.audit import AuditEvent
 from db.database import now
@@ -130,7 +130,7 @@ def test_what_is_typed_into_a_draft_after_the_season_is_over_goes_too(people):
     one = draft(people.an)
     close_season()
     assert proxy_retention.erase("portal") == {"season": 1}
-    proxies.save(people.an, one.id, {"name": PERSON["name"]})
+    proxy_drafts.save(people.an, one.id, {"name": PERSON["name"]})
     assert left(one) == [PERSON["name"]]
     assert proxy_retention.erase("portal") == {"season": 1}
     assert left(one) == []

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from db import proxies, proxy_cards, register
+from db import proxies, proxy_cards, proxy_drafts, register
 from db import season as seasons
 from db.audit import AuditEvent
 from db.database import now, to_ms
@@ -146,7 +146,7 @@ def test_the_proxy_is_somebody_else_with_a_number_that_can_be(house, season):  #
     themselves = house.send("/me/proxy/person", application=one.id, **PERSON | {"id_number": own})
     assert (themselves.status_code, "您本人的身份证号" in themselves.text) == (422, True), "told before a letter is printed"
     one = write(house, season.an)
-    proxies.save(season.an, one.id, {"id_number": own})
+    proxy_drafts.save(season.an, one.id, {"id_number": own})
     answer = send(house, one)
     assert answer.status_code == 422
     assert 'action="/me/proxy/person"' in answer.text
@@ -172,7 +172,7 @@ def test_one_proxy_stands_for_no_more_graduates_than_the_plan_says_and_tablets_n
     first, second = (approved(graduate) for graduate in season.everybody[:2])
     third = write(house, season.cheng)
     with pytest.raises(Invalid) as refused:
-        proxies.submit(season.cheng, third.id, season.cheng.number)
+        proxy_drafts.submit(season.cheng, third.id, season.cheng.number)
     assert refused.value.errors == {"id_number": "proxy-of-too-many"}
     scope = Scope.of(seasons.current(), "hall")
     rows_of = {one.ref: read_row(seasons.current(), scope, one.ref)["proxies"] for one in season.everybody}
@@ -185,5 +185,5 @@ def test_one_proxy_stands_for_no_more_graduates_than_the_plan_says_and_tablets_n
     proxies.withdraw(season.bai, second.id, season.bai.number)
     assert Graduate.get_by_id(season.an.id).change > change, "tablets learn that the proxy comes for one less"
     assert "also" not in read_row(seasons.current(), scope, season.an.ref)["proxies"][0]
-    proxies.submit(season.cheng, third.id, season.cheng.number)
+    proxy_drafts.submit(season.cheng, third.id, season.cheng.number)
     assert first.id != third.id

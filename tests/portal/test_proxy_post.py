@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from db import covers, grants, parcels, proxies, proxy_desk, proxy_retention
+from db import covers, grants, parcels, proxies, proxy_desk, proxy_drafts, proxy_retention
 from db import season as seasons
 from db.accounts import Account
 from db.audit import AuditEvent
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_said_beside_it_and_stays_typed(house, season):
 
 def test_sent_twice_is_sent_once_and_an_old_page_changes_no_newer_application(house, season):
     one = apply(house, season)
-    assert proxies.submit(season.an, one.id, season.an.number).version == 1
+    assert proxy_drafts.submit(season.an, one.id, season.an.number).version == 1
     assert house.send("/me/proxy/risk", application=one.id, **RISK).status_code == 409
     assert house.send("/me/proxy", kind="post").status_code == 409
     assert house.send(f"/me/proxy/{one.id}/withdrawals").status_code == 303

@@ -8,7 +8,8 @@ import pytest
 from db.rules import proxy as rules
 from db.rules.id_number import check_character
 from db.rules.message import Names
-from db.rules.season import Proxy, Reason
+from db.rules.season import Proxy
+from db.rules.step import Reason
 
 TODAY = date(2023, 6, 26)
 PLAN = Proxy(
