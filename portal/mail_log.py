@@ -53,7 +53,7 @@ sentences.add(
 
 class FilterForm(Form):
     state = Choice(_l("E-mail"), choices=lambda: _state_choices(), required=False)
-    kind = Choice(_l("About"), choices=lambda: list(SUBJECTS.items()), required=False)
+    kind = Choice(_l("What about"), choices=lambda: list(SUBJECTS.items()), required=False)
     who = Text(_l("Name, student number or class"), most=60, required=False)
     by = Text(_l("Sent by"), most=64, required=False)
     since = Day(_l("From"), required=False)
@@ -112,8 +112,8 @@ def _taken_along(kind: str, most: int | None = None) -> Wanted:
 
 def _headings() -> list[str]:
     return [
-        _("Time"), _("Student number"), _("Name"), _("Class"), _("About"), _("Sent by"), _("E-mail"), _("Address"), _("Attempts"),
-        _("The server's last word"), _("Opened"),
+        _("Time"), _("Student number"), _("Name"), _("Class"), _("What about"), _("Sent by"), _("E-mail"), _("Address"),
+        _("Attempts"), _("The server's last word"), _("Opened"),
     ]  # fmt: skip
 
 

@@ -256,3 +256,9 @@ def test_what_was_done_with_a_tablet_is_told(admin, season):
         notice = told.partition('id="notice"')[2].partition("<h1")[0]
         assert word in notice or "note-good" in notice, path
     assert Notice.get().device_id == desk.device
+
+
+def test_a_day_on_which_nothing_was_signed_yet_says_so_instead_of_an_empty_picture(client, season):
+    text = client.sign_in_as(BOSS).get("/board").text
+    assert "今天还没有办理记录" in text
+    assert "chart-hour" not in text

@@ -6,8 +6,9 @@ import pytest
 
 from db import custody, notices, tablets
 from db.accounts import Account
-from db.database import now
+from db.database import now, to_ms
 from db.intake import receive
+from db.people import Graduate
 from db.stations import Device, close_shift
 from tests.browser import DESKTOP, PHONE, TABLET
 from tests.cast import ADMIN, DIPLOMA, LIBRARY, TabletDouble, make_season
@@ -72,7 +73,10 @@ def test_every_page_is_accessible_and_fits_the_screen(paths, open_as_admin):
     check_pages(open_as_admin, paths, looks)
 
 
-def test_the_hours_of_the_board_begin_with_the_running_one_where_not_all_fit(paths, open_as_admin):
+def test_the_hours_of_the_board_begin_with_the_running_one_where_not_all_fit(paths, open_as_admin, database_url):
+    with opened(database_url):
+        today = TabletDouble.enrol("library", clock=to_ms(now()))
+        receive([today.act("clear", Graduate.get(Graduate.name == "安然"), LIBRARY).token], "direct")
     page = open_as_admin("/board", PHONE, "zh-CN", False)
     page.locator(".newest svg").evaluate("(chart) => chart.setAttribute('width', 1200)")  # a whole day, whatever time it is
     chart, region = page.locator(".newest svg").bounding_box(), page.locator(".newest").bounding_box()
