@@ -139,6 +139,13 @@ def post(id: str) -> Response:
     return go(url_for(".show", id=id), notice=_("Recorded. The graduate sees the number at once."))
 
 
+@blueprint.get("/covers")
+@roles("counselor")
+def look() -> Response:
+    """Where an answer about a cover is loaded again: the page it stands on."""
+    return go(url_for(".index"))
+
+
 @blueprint.post("/covers")
 @roles("counselor")
 def create_cover() -> Response:

@@ -59,6 +59,13 @@ def new() -> Response:
     return _page(ReminderForm.of(kind=OPEN_STEPS, numbers=numbers, token=secrets.token_urlsafe(12)), found)
 
 
+@blueprint.get("")
+@roles(*ROLES)
+def look() -> Response:
+    """Where the answer to a form is loaded again: a new reminder."""
+    return go(url_for(".new"))
+
+
 @blueprint.post("")
 @roles(*ROLES)
 def create() -> Response:

@@ -12,6 +12,7 @@ from portal import create_app
 from portal.config import Config
 from tests.engines import Sqlite
 from web.access import ROLES, declaration_of, undeclared
+from web.form_page import answers_get, page_above
 
 # What anybody may see without signing in, by path: adding to it is a decision.
 PUBLIC = (
@@ -68,6 +69,19 @@ def test_no_device_gets_in_without_its_token(app):
     for rule in rules(app, "device"):
         if rule.rule != "/station/v1/enrolments":  # where a device that has a code gets its token
             assert asked(app, rule).status_code == 401, rule.rule
+
+
+def test_every_form_is_sent_to_an_address_on_or_below_its_page(app):
+    """So that whoever asks for it gets that page, and the language can be changed there: see `web/form_page.py`."""
+    alone = {"/language", "/theme", "/sign-out"}
+    with app.test_request_context("/"):
+        table = app.url_map.bind("")
+        for rule in app.url_map.iter_rules():
+            if "POST" in rule.methods and not rule.rule.startswith(("/station/v1", "/tablet")) and rule.rule not in alone:
+                path = path_of(rule)
+                page, _values = table.match(path if answers_get(path) else page_above(path), method="GET", return_rule=True)
+                assert rule.rule == page.rule or rule.rule.startswith(f"{page.rule}/"), f"{rule.rule} is answered by {page.rule}"
+                assert page.rule != "/", rule.rule
 
 
 @pytest.mark.parametrize("role", ROLES)
