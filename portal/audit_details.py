@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -117,8 +116,8 @@ _VALUES: Mapping[str, Callable[[str], str]] = {
     "proxy kind": lambda code: str(KINDS.get(code, code)),
     "picture kind": lambda code: str(SLOTS[code][0]) if code in SLOTS else code,
     "grant kind": lambda code: str(_SCOPES.get(code, code)),
-    "proxy.cover-named first": lambda day: dayname(date.fromisoformat(day)),
-    "proxy.cover-named last": lambda day: dayname(date.fromisoformat(day)),
+    "proxy.cover-named first": dayname,
+    "proxy.cover-named last": dayname,
 }
 
 
@@ -172,8 +171,8 @@ def _text(event: AuditEvent, name: str) -> str:
 
 
 def _in_words(word: Callable[[str], str], code: str) -> str:
-    """The code's word; the code itself while there is no plan to ask, or where it is no such code."""
+    """The code's word; the code itself while there is no plan to ask."""
     try:
         return word(code)
-    except (Unavailable, ValueError):
+    except Unavailable:
         return code

@@ -93,9 +93,13 @@ def localdate(moment: Moment | None, style: str = "") -> str:
     return "" if moment is None else dayname(_aware(moment).astimezone(get_timezone()).date(), style)
 
 
-def dayname(day: date, style: str = "") -> str:
-    """A day of the calendar, `short` without its year, or with its day of the `week`."""
-    return format_date(day, DAYS[style][language()], rebase=False)
+def dayname(day: date | str, style: str = "") -> str:
+    """A day of the calendar, `short` without its year, or with its day of the `week`. As text it is ISO 8601; other text stays."""
+    try:
+        known = date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        return str(day)
+    return format_date(known, DAYS[style][language()], rebase=False)
 
 
 def spoken(message: Message) -> str:

@@ -64,7 +64,7 @@ def test_its_page_says_what_is_here_and_what_is_missing(admin, desk):
     assert '<dd><span class="number">2</span></dd>' in text
     assert "它还有记录没有上传到系统" in text
     assert "报告时不齐全" in text
-    assert "/day?date=2023-06-26" in text
+    assert '/day?date=2023-06-26">2023年6月26日</a><p class="hint">' in text
 
 
 def test_it_is_renamed_and_moved_however_often_it_is_asked(admin, desk):

@@ -108,6 +108,7 @@ def test_a_date_looks_the_same_wherever_it_stands(app, language, minute, seconds
     with app.test_request_context(headers={"Accept-Language": language}):
         assert [i18n.localtime(AT, style) for style in ("", "seconds", "short")] == [minute, seconds, short]
         assert [i18n.localdate(AT), i18n.dayname(date(2023, 6, 26)), i18n.dayname(date(2023, 6, 26), "week")] == [day, day, week]
+        assert [i18n.dayname("2023-06-26"), i18n.dayname("some day")] == [day, "some day"]
         assert i18n.spoken(Message("It begins on %(day)s.", {"day": date(2023, 6, 26)})) == f"It begins on {day}."
 
 
