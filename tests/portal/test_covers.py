@@ -81,7 +81,8 @@ def test_the_class_desk_says_for_whom_and_until_when(house, season):
     cover(last=3)
     text = house.get("/class-desk").text
     assert "lin老师" in text
-    assert str(today() + timedelta(3)) in text
+    last = today() + timedelta(3)
+    assert f"{last.year}年{last.month}月{last.day}日" in text
 
 
 def test_it_is_not_handed_on_and_stands_when_the_absent_account_is_closed(house):

@@ -53,14 +53,15 @@ ROUTES = {
     "proxy_desk.decide": ("/proxies/{id}/decisions", DECISION),
     "proxy_desk.revoke": ("/proxies/{id}/revocations", REVOCATION),
     "proxy_desk.post": ("/proxies/{id}/parcels", {"tracking": "EE123456789CN"}),
+    "proxy_desk.look": ("/proxies/covers", None),
     "proxy_desk.create_cover": ("/proxies/covers", COVER),
     "proxy_desk.end_cover": ("/proxies/covers/1/ends", {}),
     "proxy_approvals.index": ("/approvals", None),
     "proxy_approvals.show": ("/approvals/{id}", None),
     "proxy_approvals.revoke": ("/approvals/{id}/revocations", {**REVOCATION, "seen": 1}),  # of an older page
 }
-LED_BACK = {"proxy.part", "proxy.look"}
-"""They lead whoever has no such draft to their own page, where nothing of it stands."""
+LED_BACK = {"proxy.part": "/me/proxy", "proxy.look": "/me/proxy", "proxy_desk.look": "/proxies"}
+"""They lead whoever has no such draft, or asks for an answer again, to their own page, where nothing of it stands."""
 THEIR_OWN = {"proxy.show", "proxy_card.link", "proxy_desk.index", "proxy_desk.create_cover"}
 ADMINS = {"proxy_approvals.index", "proxy_approvals.show"}
 """What an administrator may see; it names no secret either."""
@@ -98,7 +99,7 @@ def test_nobody_else_gets_anything_by_any_route(house, one, season):  # noqa: F8
             about = f"{caller} {'GET' if fields is None else 'POST'} {where}: {answer.status}"
             may = endpoint in THEIR_OWN or (caller == ADMIN and endpoint in ADMINS)
             refused = answer.status_code in (403, 404, 409) or (answer.location or "").startswith(SIGN_IN)
-            refused = refused or (endpoint in LED_BACK and answer.location == "/me/proxy")
+            refused = refused or (endpoint in LED_BACK and answer.location == LED_BACK[endpoint])
             assert refused or (may and answer.status_code in (200, 422)), about
             assert answer.mimetype == "text/html", about
             named = caller == ADMIN and endpoint in ADMINS

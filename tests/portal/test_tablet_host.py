@@ -83,7 +83,8 @@ def test_the_app_may_store_and_work_under_its_name_alone(client):
 
 
 def test_codes_lead_to_the_tablets_name_and_enrol_there(client):
-    text = at(PORTAL, "/stations/library/enrol-codes", client, method="POST", data={"csrf_token": client.token()}).text
+    made = at(PORTAL, "/stations/library/enrol-codes", client, method="POST", data={"csrf_token": client.token()})
+    text = at(PORTAL, made.location, client).text
     assert f'href="{TABLETS}/tablet/"' in text
     assert f"{PORTAL}/tablet" not in text
     code = re.search(r"<code>([A-Z2-9]{4}-[A-Z2-9]{4})</code>", text)[1]
