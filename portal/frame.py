@@ -11,9 +11,9 @@ from flask_login import current_user
 from db import season
 from db.refusals import Unavailable
 from portal import navigation
-from web.form_page import page_of_form
 from web.preferences import chosen_theme
 from web.refusals import is_fragment_request
+from web.ways import page_of_form
 
 SECONDS_KEPT = 20
 ZONE_BEFORE_A_PLAN = "Asia/Shanghai"

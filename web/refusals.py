@@ -19,7 +19,6 @@ from werkzeug.exceptions import HTTPException
 from db.refusals import Invalid, Refusal, Unauthenticated
 from web import kept_form, sentences, ways
 from web.access import safe_next
-from web.form_page import page_above
 from web.request import address_in, path_here
 
 PROGRAM_PATHS = ("/station/v1", "/.well-known")
@@ -148,7 +147,7 @@ def _page_instead() -> str | None:
     """For who asks in a browser for what takes only forms (the answer to one, loaded again): the page that the form stands on."""
     if request.method not in ("GET", "HEAD") or wants_json() or is_fragment_request():
         return None
-    page = page_above(request.path)
+    page = ways.page_above(request.path)
     return None if page == "/" else page
 
 

@@ -1,10 +1,15 @@
-"""Where somebody goes on who was refused: back to the form, to where one was, or the same again."""
+"""Where somebody goes on: from the answer to a form to the page that shows it, and from a refusal back or on.
+
+A form is sent to an address on or below that of its page: `/graduates/20200001/revocations` stands on `/graduates/20200001`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from web import kept_form
 from web.access import may_reach, safe_next
@@ -12,6 +17,28 @@ from web.request import path_here
 
 LATER = frozenset({429, 500, 502, 503, 504})
 """The same request may well be answered in a while."""
+
+Fits = Callable[[str, Mapping[str, Any]], bool]
+"""Whether the page of this view and these values of its address will do."""
+
+
+def page_above(path: str, fits: Fits = lambda _endpoint, _values: True) -> str:
+    """The nearest path above this one that can be asked for; in the end `/`."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] or "/"
+        if _is_page(path, fits):
+            break
+    return path
+
+
+def page_of_form() -> str:
+    """The page to come back to from the answer to a form: that same path, else the page it was sent from, else the one above."""
+    if _is_page(request.path):
+        return request.full_path.rstrip("?")
+    sent_from = path_here(request.referrer)
+    if sent_from and _is_page(sent_from.partition("?")[0]):
+        return sent_from
+    return page_above(request.path)
 
 
 def again(status: int) -> str | None:
@@ -23,7 +50,7 @@ def back(status: int) -> str | None:
     """The page to go back to: the form's, the one before, or the nearest above this address; None where only the start is left."""
     found = kept_form.page() or _page_before()
     if found is None and status != 500:  # after a fault nobody knows who is asking
-        found = _page_above(status)
+        found = _open_page_above(status)
     return None if found == "/" else found
 
 
@@ -36,27 +63,27 @@ def _page_before() -> str | None:
     same = path == request.path
     if (same and request.method == "GET") or (not same and path == current_app.extensions["access"].sign_in_path):
         return None
-    return before if _endpoint_of(path, with_values=True) else None
+    return before if _is_page(path) else None
 
 
-def _page_above(status: int) -> str | None:
+def _open_page_above(status: int) -> str:
     """The nearest page above, for a form also at its own address, that the caller may open.
 
     Above what is not there, no page that might not be there either.
     """
-    parts = request.path.rstrip("/").split("/")
-    for count in range(len(parts) - (request.method == "GET"), 1, -1):
-        path = "/".join(parts[:count])
-        endpoint = _endpoint_of(path, with_values=status != 404)
-        if endpoint and may_reach(endpoint):
-            return path
-    return None
+
+    def fits(endpoint: str, values: Mapping[str, Any]) -> bool:
+        return endpoint != "static" and may_reach(endpoint) and not (values and status == 404)
+
+    if request.method != "GET" and _is_page(request.path, fits):
+        return request.path
+    return page_above(request.path, fits)
 
 
-def _endpoint_of(path: str, with_values: bool) -> str | None:
-    """The view that answers GET there."""
+def _is_page(path: str, fits: Fits = lambda _endpoint, _values: True) -> bool:
+    """Whether somebody who asks for this path gets a page, as far as the route table knows."""
     try:
         endpoint, values = current_app.url_map.bind(request.host).match(path, method="GET")
-    except (HTTPException, RequestRedirect):
-        return None
-    return None if endpoint == "static" or (values and not with_values) else endpoint
+    except HTTPException:  # nothing there, another method, or only a way elsewhere
+        return False
+    return fits(endpoint, values)

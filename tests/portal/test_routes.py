@@ -72,7 +72,7 @@ def test_no_device_gets_in_without_its_token(app):
 
 
 def test_every_form_is_sent_to_an_address_on_or_below_its_page(app):
-    """So that whoever asks for it gets that page, and the language can be changed there: see `web/form_page.py`."""
+    """So that whoever asks for it gets that page, and the language can be changed there: see `web/ways.py`."""
     alone = {"/language", "/theme", "/sign-out"}
     with app.test_request_context("/"):
         table = app.url_map.bind("")

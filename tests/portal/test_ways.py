@@ -39,14 +39,18 @@ WHOLE = (ASKED["topic"], True, ASKED["text"])
     ("/me/nothing/at/all", 404, ["/me", "/"]),
     ("/me/help/999", 404, ["/me/help", "/"]),
     ("/nothing", 404, ["/"]),
-    ("/account/password", 405, ["/account", "/"]),
-    ("/me/card/reissues", 405, ["/me/card", "/"]),
     ("/accounts", 403, ["/"]),
     ("/accounts/s_desk", 403, ["/"]),
 ])  # fmt: skip
 def test_an_address_that_leads_nowhere_leads_to_the_nearest_page_above_that_one_may_open(me, path, status, led):
     answer = me.get(path)
     assert (answer.status_code, ways(answer)) == (status, led)
+
+
+@pytest.mark.parametrize(("path", "page"), [("/account/password", "/account"), ("/me/card/reissues", "/me/card")])
+def test_an_address_that_only_takes_a_form_leads_to_the_page_of_the_form(me, path, page):
+    answer = me.get(path)
+    assert (answer.status_code, answer.location) == (303, page)
 
 
 @pytest.mark.parametrize(("before", "led"), [

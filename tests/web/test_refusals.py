@@ -134,7 +134,7 @@ def test_whoever_asks_for_what_takes_forms_only_is_led_to_the_page_above(client)
 def test_where_there_is_no_page_above_it_is_told_with_a_way_on(client):
     answer = client.get("/language", headers=ENGLISH)
     assert answer.status_code == 405
-    assert "only takes what is sent to it from a page" in answer.text
+    assert "only takes what a form sends" in answer.text
     assert 'href="/"' in answer.text
 
 
