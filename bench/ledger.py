@@ -48,13 +48,13 @@ def rows(quick: bool) -> Iterable[Row]:
 
 
 @contextlib.contextmanager
-def season(engine: str) -> Iterator[list[cast.TabletDouble]]:
-    """A season of the usual size in a durable database, and its tablets, spread over the stations."""
+def season(engine: str, size: int = GRADUATES) -> Iterator[list[cast.TabletDouble]]:
+    """A season of so many graduates in a durable database, and its tablets, spread over the stations."""
     with places.empty_database(engine) as url:
         open_database(url)
         database.connect()
         migrate()
-        cast.make_season(GRADUATES - 3, BLOCKED_BY.sub('blocked_by = ["library", "dorm"]', PLAN.read_text(encoding="utf-8")))
+        cast.make_season(size - 3, BLOCKED_BY.sub('blocked_by = ["library", "dorm"]', PLAN.read_text(encoding="utf-8")))
         stations = [station.code for station in current().plan.stations]
         tablets = [cast.TabletDouble.enrol(station) for station in itertools.islice(itertools.cycle(stations), DEVICES)]
         for tablet in tablets:

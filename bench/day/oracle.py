@@ -137,6 +137,6 @@ def seen_all(entry: Made, others: Collection[Made], seen: Mapping[str, set[str]]
 
 
 def _earliest(entries: Sequence[Made]) -> tuple[int, str, str | None]:
-    """`as_of`, `by` and `reason` of the earliest by corrected time, then id."""
-    first = min(entries, key=lambda entry: (entry.corrected, entry.payload["id"]))
+    """`as_of`, `by` and `reason` of the earliest by corrected time, then id, then hash."""
+    first = min(entries, key=lambda entry: (entry.corrected, entry.payload["id"], entry.hash))
     return first.corrected, first.payload["operator"], first.payload["reason"]
