@@ -76,7 +76,7 @@ def home() -> str:
 def clearance() -> Response:
     """The part of the home page that keeps itself up to date."""
     season, standing = mine()
-    return live("graduate/_live.html", done=standing.finished, **_next(season, standing))
+    return live("graduate/_live.html", **_next(season, standing))
 
 
 @blueprint.get("/steps")

@@ -26,17 +26,17 @@ def page_above(path: str, fits: Fits = lambda _endpoint, _values: True) -> str:
     """The nearest path above this one that can be asked for; in the end `/`."""
     while path != "/":
         path = path.rstrip("/").rpartition("/")[0] or "/"
-        if _is_page(path, fits):
+        if is_page(path, fits):
             break
     return path
 
 
 def page_of_form() -> str:
     """The page to come back to from the answer to a form: that same path, else the page it was sent from, else the one above."""
-    if _is_page(request.path):
+    if is_page(request.path):
         return request.full_path.rstrip("?")
     sent_from = path_here(request.referrer)
-    if sent_from and _is_page(sent_from.partition("?")[0]):
+    if sent_from and is_page(sent_from.partition("?")[0]):
         return sent_from
     return page_above(request.path)
 
@@ -63,7 +63,7 @@ def _page_before() -> str | None:
     same = path == request.path
     if (same and request.method == "GET") or (not same and path == current_app.extensions["access"].sign_in_path):
         return None
-    return before if _is_page(path) else None
+    return before if is_page(path) else None
 
 
 def _open_page_above(status: int) -> str:
@@ -75,12 +75,12 @@ def _open_page_above(status: int) -> str:
     def fits(endpoint: str, values: Mapping[str, Any]) -> bool:
         return endpoint != "static" and may_reach(endpoint) and not (values and status == 404)
 
-    if request.method != "GET" and _is_page(request.path, fits):
+    if request.method != "GET" and is_page(request.path, fits):
         return request.path
     return page_above(request.path, fits)
 
 
-def _is_page(path: str, fits: Fits = lambda _endpoint, _values: True) -> bool:
+def is_page(path: str, fits: Fits = lambda _endpoint, _values: True) -> bool:
     """Whether somebody who asks for this path gets a page, as far as the route table knows."""
     try:
         endpoint, values = current_app.url_map.bind(request.host).match(path, method="GET")

@@ -82,12 +82,13 @@ def test_nothing_to_do_while_everything_is_with_the_offices(me, today):
     assert "目前没有需要您办理的事项" in text_of(me.get("/me"))
 
 
-def test_the_end_is_friendly_and_the_page_stops_asking(me, today):
+def test_the_end_is_friendly_and_the_page_asks_seldom_from_then_on(me, today):
     settle_everything(me, today.an)
     home = me.get("/me")
     assert "您的 5 个离校环节已全部办完" in text_of(home)
-    assert "data-live" not in home.text
-    assert me.get("/me/clearance").status_code == 286
+    assert 'data-live-every="30"' in home.text
+    decide(me, today.an, ("hold", LIBRARY))
+    assert 'data-live-every="3"' in me.get("/me/clearance").text, "what was taken back shows"
 
 
 def test_the_live_part_answers_304_until_something_happens(me, today):

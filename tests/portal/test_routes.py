@@ -12,7 +12,7 @@ from portal import create_app
 from portal.config import Config
 from tests.engines import Sqlite
 from web.access import ROLES, declaration_of, undeclared
-from web.form_page import answers_get, page_above
+from web.ways import is_page, page_above
 
 # What anybody may see without signing in, by path: adding to it is a decision.
 PUBLIC = (
@@ -79,7 +79,7 @@ def test_every_form_is_sent_to_an_address_on_or_below_its_page(app):
         for rule in app.url_map.iter_rules():
             if "POST" in rule.methods and not rule.rule.startswith(("/station/v1", "/tablet")) and rule.rule not in alone:
                 path = path_of(rule)
-                page, _values = table.match(path if answers_get(path) else page_above(path), method="GET", return_rule=True)
+                page, _values = table.match(path if is_page(path) else page_above(path), method="GET", return_rule=True)
                 assert rule.rule == page.rule or rule.rule.startswith(f"{page.rule}/"), f"{rule.rule} is answered by {page.rule}"
                 assert page.rule != "/", rule.rule
 
