@@ -16,6 +16,8 @@ from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound
 
 STAFF_ID = re.compile(r"[a-z][a-z0-9_-]{1,31}")
+NOBODYS = frozenset({"portal", "console", "journal"})
+"""Who acts, in the audit trail, where no person does: no person may be taken for them."""
 BATCH = 500
 
 Kept = TypeVar("Kept")
@@ -113,11 +115,13 @@ def put(account: Account, **values: object) -> None:
 def add_staff(staff_id: str, name: str, by: str, email: str = "") -> Account:
     """Open an account for a member of staff, without a password: `db.activations` gives the way in.
 
-    Raises Invalid for an id that is not 2 to 32 lower-case letters, digits, `-` and `_` beginning with a letter (students'
-    numbers begin with digits), or for a name that is empty or over 100 characters; Conflict when the id is taken.
+    Raises Invalid for an id of `NOBODYS`, or one that is not 2 to 32 lower-case letters, digits, `-` and `_` beginning with a
+    letter (students' numbers begin with digits), or for a name that is empty or over 100 characters; Conflict when the id is taken.
     """
     errors = {}
-    if not STAFF_ID.fullmatch(staff_id):
+    if staff_id in NOBODYS:
+        errors["id"] = "kept-staff-id"
+    elif not STAFF_ID.fullmatch(staff_id):
         errors["id"] = "wrong-staff-id"
     if not name.strip() or len(name) > 100:
         errors["name"] = "wrong-name"

@@ -25,6 +25,7 @@ sentences.add(
             _l("2 to 32 small letters, digits, hyphens and underscores, beginning with a letter."),
             _l("Change it and send the form again."),
         ),
+        "kept-staff-id": (_l("The system itself goes by this name in the records."), _l("Choose another one.")),
         "wrong-name": (_l("A name of at most 100 characters."), _l("Change it and send the form again.")),
         "wrong-scope-kind": (_l("This role cannot be held there."), _l("Choose another place.")),
         "wrong-scope": (_l("This role cannot be held there."), _l("Choose another place.")),

@@ -28,7 +28,7 @@ from portal.pictures import show as show_picture
 from portal.proxy_forms import PARTS, SLOTS
 from portal.shown_proxy import code_of, face_of, token_of
 from portal.uploaded import said
-from web import kept_form
+from web import kept_form, shown_once
 from web.access import roles
 from web.forms import Form
 from web.fragments import answer, go, page
@@ -114,7 +114,6 @@ def save(part: str) -> Response:
 
 
 @blueprint.get("/<id>/withdrawals")
-@blueprint.get("/<id>/links")
 @roles("graduate")
 def look(id: str) -> Response:
     """Where a page that answered a change is loaded again: how it stands."""
@@ -156,11 +155,22 @@ def card_pdf(id: str) -> Response:
 @blueprint.post("/<id>/links")
 @roles("graduate")
 def make_link(id: str) -> Response:
-    """A new link to the proxy's card, shown once; the one before it ends."""
-    graduate = _graduate()
-    code = proxy_links.make(graduate, id, me().id)
-    url = url_for("proxy_card.link", code=code, _external=True)
-    return page("proxy/link.html", application=proxies.own(graduate, id), url=url)
+    """A new link to the proxy's card, to be seen by whoever made it; the one before it ends."""
+    code = proxy_links.make(_graduate(), id, me().id)
+    there = url_for(".show_link", id=id)
+    shown_once.keep(there, {"code": code})
+    return go(there)
+
+
+@blueprint.get("/<id>/links")
+@roles("graduate")
+def show_link(id: str) -> Response:
+    """The link just made, for a quarter of an hour; then how the application stands."""
+    kept = shown_once.kept()
+    if kept is None:
+        return go(url_for(".show"))
+    url = url_for("proxy_card.link", code=kept["code"], _external=True)
+    return page("proxy/link.html", application=proxies.own(_graduate(), id), url=url)
 
 
 @blueprint.get("/<id>/letter.pdf")

@@ -10,6 +10,7 @@ from web import sentences
 from web.refusals import field_sentence
 
 _OWN = {
+    "kept-staff-id": "The system itself goes by this name in the records; choose another one.",
     "wrong-staff-id": "2 to 32 small letters, digits, hyphens and underscores, a letter first.",
     "wrong-name": "1 to 100 characters.",
     "wrong-scope-kind": "This role cannot be held there: counselors need class:NAME, colleges college:NAME, officers step:CODE, "

@@ -46,6 +46,13 @@ def test_a_number_that_is_a_staff_id_is_told_and_nothing_is_opened(house):
     assert Account.get_or_none(Account.id == house.graduates[1].number) is None
 
 
+@pytest.mark.parametrize("staff_id", sorted(accounts.NOBODYS))
+def test_nobody_goes_by_the_name_of_what_no_person_does(house, staff_id):
+    with pytest.raises(Invalid) as refused:
+        accounts.add_staff(staff_id, "冒名", "s_admin")
+    assert refused.value.errors == {"id": "kept-staff-id"}
+
+
 def test_disabling_ends_every_session_and_can_be_taken_back(house):
     before = Account.get_by_id("s_desk").session_version
     disabled = accounts.disable("s_desk", "s_admin", "left")

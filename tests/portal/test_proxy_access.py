@@ -32,7 +32,8 @@ ROUTES = {
     "proxy.show": ("/me/proxy", None),
     "proxy.create": ("/me/proxy", {"kind": "nothing"}),
     "proxy.part": ("/me/proxy/person", None),
-    "proxy.look": ("/me/proxy/{id}/links", None),
+    "proxy.look": ("/me/proxy/{id}/withdrawals", None),
+    "proxy.show_link": ("/me/proxy/{id}/links", None),
     "proxy.save": ("/me/proxy/person", {"application": "{id}", **PERSON}),
     "proxy.withdraw": ("/me/proxy/{id}/withdrawals", {}),
     "proxy.card": ("/me/proxy/{id}/card.png", None),
@@ -60,7 +61,7 @@ ROUTES = {
     "proxy_approvals.show": ("/approvals/{id}", None),
     "proxy_approvals.revoke": ("/approvals/{id}/revocations", {**REVOCATION, "seen": 1}),  # of an older page
 }
-LED_BACK = {"proxy.part": "/me/proxy", "proxy.look": "/me/proxy", "proxy_desk.look": "/proxies"}
+LED_BACK = {"proxy.part": "/me/proxy", "proxy.look": "/me/proxy", "proxy.show_link": "/me/proxy", "proxy_desk.look": "/proxies"}
 """They lead whoever has no such draft, or asks for an answer again, to their own page, where nothing of it stands."""
 THEIR_OWN = {"proxy.show", "proxy_card.link", "proxy_desk.index", "proxy_desk.create_cover"}
 ADMINS = {"proxy_approvals.index", "proxy_approvals.show"}

@@ -29,7 +29,7 @@ def one(house, season):  # noqa: F811
 def link(client, one) -> str:
     """The path of a new link, as An is shown it."""
     client.sign_in_as(one.graduate.number)
-    return LINK.search(client.send(f"/me/proxy/{one.id}/links").text)[0]
+    return LINK.search(client.send_on(f"/me/proxy/{one.id}/links").text)[0]
 
 
 def browser(client):
@@ -124,6 +124,16 @@ def test_one_browser_holds_the_cards_of_several_graduates(house, one, season):  
         page = proxy.get(at)
         assert "安*" in page.text
         assert "白*" in page.text
+
+
+@ONCE
+def test_a_link_stays_for_who_made_it_in_either_language_and_for_nobody_else(house, one):  # noqa: F811
+    path = link(house, one)
+    place = f"/me/proxy/{one.id}/links"
+    assert LINK.search(house.get(place, headers={"Accept-Language": "en"}).text)[0] == path
+    assert ProxyLink.select().count() == 1
+    house.sign_in_as(one.graduate.number)
+    assert house.get(place).location == "/me/proxy", "another session of the same person"
 
 
 @ONCE
