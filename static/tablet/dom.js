@@ -66,18 +66,25 @@ export function remark(text) {
  * What is wrong with a form is said once it is sent, and only as long as it is wrong.
  * @param {HTMLElement} form hears its own `input` @param {() => string | null} problem in words
  * @param {string} [name] of the slot
- * @returns {{isFine: () => boolean, draw: () => void, say: (words: string | null) => void}} `isFine` when it is sent; `draw` after
- *   a change that no `input` tells; `say` what somebody else found wrong, until the next `input`
+ * @returns {{isFine: () => boolean, draw: () => void, say: (words: () => string) => void}} `isFine` when it is sent; `draw` after a
+ *   change that no `input` tells, of the language too; `say` what somebody else found wrong, until the next `input`
  */
 export function checked(form, problem, name = "problem") {
   let sent = false;
-  const say = (words) => fill(form, { [name]: words });
-  const draw = () => say(sent ? problem() : null);
-  form.addEventListener("input", draw);
+  let found = null;
+  const draw = () => fill(form, { [name]: found ? found() : sent ? problem() : null });
+  form.addEventListener("input", () => {
+    found = null;
+    draw();
+  });
   const isFine = () => {
-    sent = true;
+    [sent, found] = [true, null];
     draw();
     return problem() === null;
+  };
+  const say = (words) => {
+    [sent, found] = [false, words];
+    draw();
   };
   return { isFine, draw, say };
 }

@@ -257,3 +257,18 @@ def test_so_do_those_about_setting_up_and_damages(inspector: Inspector) -> None:
     complaint(inspector, "由谁赔偿")
     inspector.press("all")
     complaint(inspector, None)
+
+
+def test_whoever_was_chosen_from_the_list_is_asked_for_the_password_alone(tablet: Tablet) -> None:
+    tablet.enrol().page.locator("button[data-operator=st_1]").click()
+    tablet.at("sign-in").press("sign-in")
+    complaint(tablet, "请填写密码。")
+
+
+def test_what_the_portal_found_wrong_is_told_in_the_other_language_too(tablet: Tablet) -> None:
+    tablet.enrol().press("other").sign_in("st_1", "wrong")
+    complaint(tablet, "工号或密码不正确")
+    tablet.page.locator("#line [data-action=language]").click()
+    complaint(tablet, "Staff number or password is wrong")
+    tablet.page.locator("input[name=operator]").fill("st_2")
+    complaint(tablet, None)

@@ -135,7 +135,7 @@ class DamageForm {
       giveUp(); // the form: the damage is kept
     } catch {
       this.sent = false;
-      this.check.say(t("damage.full"));
+      this.check.say(() => t("damage.full"));
     }
   }
 

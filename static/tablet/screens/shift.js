@@ -79,8 +79,8 @@ export function signingIn(person) {
   part(element, "operator").hidden = Boolean(person);
   fill(element, { name: person?.name ?? null });
   const password = element.querySelector('[name="password"]');
-  const check = checked(element, () => (number.value.trim() && password.value ? null : t("sign-in.empty")));
-  if (state.online === false) check.say(t("sign-in.offline"));
+  const check = checked(element, () => (number.value.trim() && password.value ? null : t(person ? "sign-in.no-password" : "sign-in.empty")));
+  if (state.online === false) check.say(() => t("sign-in.offline"));
   on(element, "cancel", () => show("operator"));
   onSubmit(element, "sign-in", async () => {
     if (!check.isFine() || button.disabled) return;
@@ -91,7 +91,7 @@ export function signingIn(person) {
       else await abandon();
     } catch (error) {
       password.value = "";
-      check.say(signInProblem(error));
+      check.say(() => signInProblem(error));
       button.disabled = false;
     }
   });
@@ -122,7 +122,7 @@ export function chooseAPin(begun) {
     try {
       show((await choosePin(begun, pin.value)) ? "scan" : "operator");
     } catch {
-      check.say(t("sign-in.storage"));
+      check.say(() => t("sign-in.storage"));
       button.disabled = false;
     }
   });

@@ -42,7 +42,7 @@ export function enrolment({ enrolled }) {
       enrolled(await enrol(codeIn(field.value) ?? field.value.trim(), name.value.trim())); // a scanner types the whole address
     } catch (error) {
       ask(false);
-      check.say(enrolProblem(error));
+      check.say(() => enrolProblem(error));
     }
   });
   return { element, say, leave: () => scanner.stop() };
