@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PHONE, Chromium
+from tests.browser import DESKTOP, PHONE, TABLET, Chromium
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import FakePortal
 from tests.tablet.house import HOUSE, fill_room, move_in
@@ -15,6 +15,14 @@ from tests.tablet.test_looks import looks_right
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SETTLED = "() => !document.getAnimations().length"
+COVERED = """() => [...document.querySelectorAll(".check")].flatMap((check) => {
+  const words = document.createRange()
+  words.selectNodeContents(check.querySelector("span"))
+  const box = words.getBoundingClientRect()
+  return [...check.querySelectorAll("button")].map((button) => button.getBoundingClientRect())
+    .filter((one) => one.left < box.right && one.right > box.left && one.top < box.bottom && one.bottom > box.top)
+    .map(() => words.toString())
+})"""
 ALL_FINE = {"emptied": True, "clean": True, "fittings": True}
 
 
@@ -302,3 +310,26 @@ def test_the_bar_counts_residents_in_proper_english(
     expect(inspector.in_room().page.locator("[data-slot=bar-will]")).to_have_text(will)
     inspector.press("all-fine").press("all-keys")
     expect(inspector.page.locator("[data-slot=bar-will]")).to_have_text(will)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP])
+def test_no_button_lies_on_the_words_of_a_check(
+    size: tuple[int, int], language: str, open_page: Callable[..., Page], portal: FakePortal, address: str
+) -> None:
+    move_in(portal)
+    inspector = Inspector(open_page(size, language), portal, address)
+    inspector.ready()
+    inspector.in_room()
+    expect(inspector.page.locator(".check").first).to_be_visible()
+    assert inspector.page.evaluate(COVERED) == []
+
+
+def test_a_room_says_how_many_are_held_as_its_tile_does(inspector: Inspector) -> None:
+    inspector.ready()
+    inspector.in_room().press("all-fine").add_damage("lock", 1).record()
+    expect(inspector.page.locator(".room [data-slot=sum]")).to_have_text("已办结 0/5 · 暂缓 1 人")
+    inspector.press("back")
+    expect(inspector.there("rounds").page.locator("[data-place$='305'] [data-slot=progress]")).to_have_text(
+        "已办结 0/5 · 暂缓 1 人"
+    )

@@ -8,7 +8,7 @@ import { describe, yuan } from "../reasons.js";
 import { damageName } from "../rounds.js";
 import { mayPay, outcomes, shares, unshared } from "../rules/round.js";
 import { aside } from "../walk.js";
-import { roomName } from "./rounds.js";
+import { progress, roomName } from "./rounds.js";
 import { undoWord } from "./scan.js";
 
 const ICONS = { held: "stop", conflict: "fork", "already-cleared": "done", "not-applicable": "dash" };
@@ -21,9 +21,9 @@ export function drawRoom(element, model) {
   const { step, people, draft, supervisor } = model;
   const open = people.some((one) => mayPay(one, supervisor));
   const concerned = people.filter(({ code }) => code !== "not-applicable");
-  const done = concerned.filter(({ code }) => code === "already-cleared").length;
+  const [done, held] = [["already-cleared"], ["held", "conflict"]].map((codes) => concerned.filter(({ code }) => codes.includes(code)).length);
   fill(element, {
-    sum: concerned.length ? t("rounds.progress", { done, total: concerned.length }) : null, empty: people.length ? null : t("room.empty"),
+    sum: concerned.length ? progress(concerned.length, done, held) : null, empty: people.length ? null : t("room.empty"),
     since: draft.since && open ? t("room.since", { when: dayAndTime(draft.since) }) : null,
   });
   const left = draft.damages.length > 0 || people.some((one) => isLeft(one));

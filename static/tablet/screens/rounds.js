@@ -89,8 +89,10 @@ function nameOf(to, level) {
   return to.room || t("rounds.no-room");
 }
 
-function progressOf(rooms) {
-  const [total, done, held] = ["total", "done", "held"].map((name) => sum(rooms, name));
+const progressOf = (rooms) => progress(sum(rooms, "total"), sum(rooms, "done"), sum(rooms, "held"));
+
+/** How far a place has come, in words. @param {number} total @param {number} done @param {number} held @returns {string} */
+export function progress(total, done, held) {
   const said = t("rounds.progress", { done, total });
   return held ? `${said} · ${t("rounds.held", { n: held })}` : said;
 }
