@@ -22,7 +22,7 @@ export function describe(reason, step) {
   if (code === ON_PAPER) return t("sign.paper.done");
   if (code === POSTED && words) return t("reason.posted", { number: words });
   if (!listed) return reason;
-  return words ? `${named(listed)} (${words})` : named(listed);
+  return words ? t("reason.words", { reason: named(listed), words }) : named(listed);
 }
 
 /** @param {number} fen @returns {string} */

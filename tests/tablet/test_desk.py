@@ -50,6 +50,8 @@ def test_after_two_minutes_only_a_supervisor_can_undo(tablet: Tablet) -> None:
     expect(tablet.page.locator(".entry [data-action=undo]")).to_be_hidden()
     tablet.work_as("st_2").press("today").press("undo")
     expect(tablet.page.locator("section.done[data-act=undo]")).to_be_visible()
+    tablet.press("next").press("today").at("today")
+    expect(tablet.page.locator(".entry[data-undone=yes] [data-slot=act]")).to_have_text("办结（已撤销）")
 
 
 def test_an_older_entry_is_undone_with_a_supervisors_pin_and_whoever_works_goes_on(tablet: Tablet) -> None:
@@ -93,7 +95,7 @@ def test_a_hold_carries_its_reason_words_and_amount_in_fen(tablet: Tablet) -> No
     (entry,) = tablet.portal.own_entries()
     assert (entry["act"], entry["reason"], entry["amount"]) == ("hold", "book-lost: 《三国演义》下册", 2550)
     tablet.scan_card(1).verdict("held")
-    expect(tablet.page.locator(".verdict-line")).to_contain_text("图书遗失 (《三国演义》下册)")
+    expect(tablet.page.locator(".verdict-line")).to_contain_text("图书遗失（《三国演义》下册）")
 
 
 def test_the_desk_settles_a_hold_that_it_has_seen(tablet: Tablet) -> None:

@@ -85,6 +85,19 @@ def test_each_screen_is_accessible_and_fits(
     looks_right(tablet.at("revoked"))
 
 
+def test_a_field_that_has_the_focus_leaves_its_words_readable(tablet: Tablet) -> None:
+    page = tablet.open().at("enrol").page
+    page.locator("input[name=code]").focus()
+    button, words, field = (page.locator(one).bounding_box() for one in (
+        "[data-action=scan-code]", "label:has([name=code]) > span", "input[name=code]",
+    ))  # fmt: skip
+    assert button is not None
+    assert words is not None
+    assert field is not None
+    assert words["y"] + words["height"] + 5 <= field["y"]  # the ring is 3 wide and stands 2 off
+    assert button["y"] + button["height"] + 8 <= words["y"]
+
+
 def look_over(tablet: Tablet, looks: Sequence[Look]) -> None:
     """What stands on the screen now, in each of these sizes and lights."""
     tablet.page.wait_for_timeout(200)  # what a screen reads from its store before it shows it

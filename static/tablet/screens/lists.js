@@ -86,7 +86,7 @@ function entryItem({ entry, name, number, step, stepName, by, undone }) {
   Object.assign(item.dataset, { act, outcome, seq: entry.seq, undone: undone ? "yes" : "no" });
   fill(item, {
     time: clockTime(entry.made), name, number, icon: ICONS[act], step: stepName, by,
-    act: undone ? `${t(`done.${act}`)} (${t("today.undone")})` : t(`done.${act}`), sent: t(`sent.${outcome}`),
+    act: undone ? t("today.undone", { act: t(`done.${act}`) }) : t(`done.${act}`), sent: t(`sent.${outcome}`),
     said: whyAndHowMuch(entry.payload, step), photos: photos ? `· ${t("today.photos", { n: photos })}` : null,
   });
   const mine = undoLeft(entry) > 0;
