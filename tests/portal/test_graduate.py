@@ -51,7 +51,7 @@ def test_the_counts_at_home_add_up_and_name_what_is_optional_apart(season, datab
     home = portal(database_url, tmp_path).sign_in_as(season.an.number).get("/me")
     said = text_of(home)
     assert "0 / 5" in said
-    assert "待办 4 另有 1 项自愿 部门处理中 1" in said
+    assert "待办 4 选办 1 项 部门处理中 1" in said
 
 
 def test_home_says_what_to_do_before_one_comes(me):
