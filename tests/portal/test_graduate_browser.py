@@ -120,6 +120,16 @@ def test_the_code_on_the_screen_can_be_read_in_the_dark_theme_too(live_server, t
 
 
 @pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_button_to_the_card_is_one_line_on_a_phone(live_server, today, open_page, language):
+    page = enter(open_page(language=language, base_url=live_server.url), today.an)
+    page.goto("/me")
+    box = page.locator(".pass-who a.button").bounding_box()
+    assert box is not None
+    assert box["height"] <= 48
+
+
+@pytest.mark.engine("sqlite")
 def test_the_card_is_there_without_a_network_and_says_of_when_it_is(phone, live_server):
     phone.goto("/me/card")
     wait_until_kept(phone)
