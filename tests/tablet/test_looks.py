@@ -85,6 +85,18 @@ def test_each_screen_is_accessible_and_fits(
     looks_right(tablet.at("revoked"))
 
 
+@pytest.mark.parametrize("size", [PHONE, TABLET])
+def test_the_other_language_can_be_read_before_the_tablet_is_set_up(
+    size: tuple[int, int], open_page: Callable[..., Page], portal: FakePortal, address: str
+) -> None:
+    page = Tablet(open_page(size), portal, address).open().at("enrol").page
+    button, line = (page.locator(one).bounding_box() for one in ("#line [data-action=language]", "#line"))
+    assert button is not None
+    assert line is not None
+    assert line["y"] <= button["y"]
+    assert button["y"] + button["height"] <= line["y"] + line["height"]
+
+
 def test_a_field_that_has_the_focus_leaves_its_words_readable(tablet: Tablet) -> None:
     page = tablet.open().at("enrol").page
     page.locator("input[name=code]").focus()
