@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -52,6 +53,19 @@ def test_every_make_target_named_exists(document: Path) -> None:
 
 def test_every_command_and_option_named_exists(document: Path) -> None:
     assert [line for line in lines_of("clearance", document) if not understood(line.split())] == []
+
+
+def test_every_decision_has_a_number_of_its_own_and_every_heading_room() -> None:
+    text = (ROOT / "docs/decisions.md").read_text()
+    numbers = re.findall(r"^(\d+)\. ", text, re.MULTILINE)
+    assert [number for number, times in Counter(numbers).items() if times > 1] == []
+    assert re.findall(r"[^\n]\n## .*", text) == []
+
+
+def test_no_change_is_told_twice() -> None:
+    changes = re.findall(r"^- .*", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    beginnings = Counter(" ".join(change.split()[:7]) for change in changes)
+    assert [beginning for beginning, times in beginnings.items() if times > 1] == []
 
 
 def test_this_check_sees_what_it_is_for() -> None:
