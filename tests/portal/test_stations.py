@@ -124,6 +124,7 @@ def test_the_number_of_queries_does_not_grow_with_the_tablets(admin, monkeypatch
 
 def test_a_code_stays_on_its_page_until_another_is_made_or_the_session_ends(admin):
     place = "/stations/library/enrol-codes"
+    assert "失效之前只有您能看到" in admin.get("/stations/library").text
     code = CODE.search(admin.send_on(place).text)[1]
     assert f"<code>{code}</code>" in admin.get(place, headers={"Accept-Language": "en"}).text
     assert EnrolCode.select().count() == 1

@@ -118,3 +118,8 @@ def test_no_page_has_a_pattern_of_dates_of_its_own():
         for pattern in re.findall(r'strftime\([^)]*\)|"[^"]*(?:yyyy|MM-dd|MMM|d日)[^"]*"', path.read_text())
     }  # fmt: skip
     assert found == set()
+
+
+def test_no_page_puts_a_blank_behind_a_colon_that_chinese_sets_wide():
+    pages = [page for page in (ROOT / "templates").rglob("*.html") if page.parent.name != "tablet"]
+    assert [page.name for page in pages if re.search(r':"\) \}\} ', page.read_text())] == []
