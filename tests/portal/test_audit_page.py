@@ -75,6 +75,15 @@ def test_no_url_makes_it_fail(client, query):
     assert client.get(f"/audit?{query}").status_code == 200
 
 
+def test_no_choice_in_the_search_means_all_and_what_is_empty_is_no_gap(client):
+    audit.record("st_1", "accounts.closed", "", {})
+    text = client.get("/audit").text
+    assert '<option value="">全部</option>' in text
+    assert "请选择" not in text
+    assert re.search(r'audit-subject"[^>]*><div>–</div>', text)
+    assert re.search(r'audit-detail"[^>]*><span>–</span>', text)
+
+
 def test_a_hostile_event_is_shown_as_text(client):
     audit.record("<script>alert(1)</script>", "x", "\"><img src=x>", {"<b>": "<i>"})
     page = client.get("/audit").text

@@ -259,6 +259,8 @@ def test_what_was_done_with_a_tablet_is_told(admin, season):
 
 
 def test_a_day_on_which_nothing_was_signed_yet_says_so_instead_of_an_empty_picture(client, season):
-    text = client.sign_in_as(BOSS).get("/board").text
-    assert "今天还没有办理记录" in text
-    assert "chart-hour" not in text
+    client.sign_in_as(BOSS)
+    for path in ("/board", "/board/wall"):
+        text = client.get(path).text
+        assert "今天还没有办理记录" in text, path
+        assert "chart-hour" not in text, path

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db import custody, notices, tablets
+from db import audit, custody, grants, notices, tablets
 from db.accounts import Account
 from db.database import now, to_ms
 from db.intake import receive
@@ -82,3 +82,21 @@ def test_the_hours_of_the_board_begin_with_the_running_one_where_not_all_fit(pat
     chart, region = page.locator(".newest svg").bounding_box(), page.locator(".newest").bounding_box()
     assert chart["width"] == 1200
     assert chart["x"] + chart["width"] <= region["x"] + region["width"] + 1
+
+
+def test_the_wall_tells_long_names_whole(paths, open_as_admin):
+    page = open_as_admin("/board/wall", DESKTOP, "en", False)
+    name = page.locator(".wall-stations tbody th").first
+    name.evaluate("(cell) => { cell.textContent = 'Diploma desk, Finance and Management'; }")
+    assert name.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
+
+
+def test_what_was_done_stands_in_lines_not_in_single_signs(paths, open_as_admin, database_url):
+    with opened(database_url):
+        grants.grant(ADMIN, "auditor", "all", "", ADMIN)
+        for number in range(3):
+            audit.record(ADMIN, "matrix.viewed", f"officer-student-affairs-{number}", {"graduates": 4883})
+    page = open_as_admin("/audit", TABLET, "zh-CN", False)
+    assert page.locator("td a[href*='action=']").count() > 3
+    lines = "(links) => links.map((link) => link.getClientRects().length)"
+    assert max(page.locator("td a[href*='action=']").evaluate_all(lines)) <= 2
