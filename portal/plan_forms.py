@@ -19,7 +19,7 @@ from db.standing import StepStanding
 from portal.words import the_plan
 from web import sentences
 from web.forms import Choice, Day, Field, Form, LongText, Text
-from web.i18n import language
+from web.i18n import dayname, language
 from web.kept_form import Kept
 
 NOBODY: Any = _l("nobody, it counts at once")
@@ -100,17 +100,21 @@ def shown(graduate: Graduate, each: StepStanding, form: Form | None = None, back
 
 
 def answers_of(form: StepForm, step: Step | None = None) -> list[tuple[str, str, str]]:
-    """What was sent: the question's code, its name, the answer in words. Of a step that the plan has no more: the bare codes."""
+    """What was sent: the question's code, its name, the answer as pages tell it. Of a step no longer planned: bare codes."""
     step = step or the_plan().steps_by_code.get(form.step)
     sent: dict[str, str] = form.sent or {}
     if step is None:
         return [(code, code, answer) for code, answer in sent.items()]
-    return [(one.code, one.name.pick(language()), answer_word(one, sent[one.code])) for one in step.form if one.code in sent]
+    return [(one.code, one.name.pick(language()), _on_page(one, sent[one.code])) for one in step.form if one.code in sent]
 
 
 def answer_word(question: Question, answer: str) -> str:
-    """An answer as people read it."""
+    """An answer as people read it; dates stay ISO 8601, as files want them."""
     return next((option.name.pick(language()) for option in question.options if option.code == answer), answer)
+
+
+def _on_page(question: Question, answer: str) -> str:
+    return dayname(answer) if question.kind == "date" else answer_word(question, answer)
 
 
 def doubt_word(code: str) -> str:

@@ -1,6 +1,7 @@
 """A graduate's online forms: kept while they are typed, sent once, taken back or mended; the step's state is the ledger's."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -111,6 +112,13 @@ def test_what_nobody_reviews_counts_at_once_and_may_be_changed(yard, season):
     assert (form_of(season.an, LEAVING).sent["transport"], cell(season.an, LEAVING).conflict) == ("car", None)
     decide(yard, season.an, ("reopen", LEAVING), ("clear", LEAVING))
     assert send(yard, season.an, LEAVING, day=today(), transport="train").status_code == 409
+
+
+def test_a_day_that_was_sent_is_written_out_as_every_other(yard, season):
+    send(yard, season.an, LEAVING, day=today(), transport="train")
+    day = date.fromisoformat(today())
+    page = yard.get(f"/me/steps/{LEAVING}").text
+    assert f'<dd class="answer">{day.year}年{day.month}月{day.day}日</dd>' in page
 
 
 def test_confirming_settles_and_reporting_an_error_is_reviewed(yard, season):
