@@ -17,8 +17,6 @@ from wtforms.validators import ValidationError
 
 from web.refusals import is_fragment_request
 
-STOP_POLLING = 286
-
 
 def answer(fragment: str, redirect_to: str, *, notice: Any = None, tone: str = "good", **context: Any) -> Response:
     """The fragment for htmx, a 303 for a form. `tone` of the notice is good, warn or bad."""
@@ -49,8 +47,8 @@ def page(whole: str, fragment: str | None = None, *, status: int = 200, **contex
     return _varied(make_response(render_template(template, **context), status))
 
 
-def live(fragment: str, *, done: bool = False, **context: Any) -> Response:
-    """A polled fragment: 304 while nothing changed, and 286 (which ends the polling) once `done`.
+def live(fragment: str, **context: Any) -> Response:
+    """A polled fragment, and 304 while nothing changed.
 
     The page's own CSRF token must not be in the fragment, or it would change with every answer. A page that was made for a session
     before this one is loaded anew: beside one person's name nothing of another's shall appear.
@@ -62,9 +60,6 @@ def live(fragment: str, *, done: bool = False, **context: Any) -> Response:
     response = make_response(render_template(fragment, **context))
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:16])
-    if done:
-        response.status_code = STOP_POLLING
-        return response
     return _varied(make_response(response.make_conditional(request)))
 
 

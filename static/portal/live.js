@@ -3,16 +3,16 @@
 //   <section id="clearance" data-live="/me/clearance" data-live-every="4" data-live-until="2023-06-26T10:00:00Z">
 //
 // The element is replaced by what its URL answers. It asks only while the page is visible, stops at data-live-until or
-// after 30 minutes (with data-live-long it goes on, for boards that nobody touches), and for good when the server answers
-// 286. An unchanged answer is a 304: nothing is swapped. What somebody opened in it stays open. Where three tries in a
-// row have failed, the element says so by data-live-stale.
+// after 30 minutes (with data-live-long it goes on, for boards that nobody touches). An unchanged answer is a 304: nothing
+// is swapped. What somebody opened in it stays open. Where three tries in a row have failed, the element says so by
+// data-live-stale.
 
 const LONGEST_MS = 30 * 60 * 1000;
 const BACK_OFF_MOST = 8;
 const STALE_AFTER = 3;
 const PATIENCE_MS = 15 * 1000;
 
-/** @typedef {{etag: string | null, since: number, failures: number, next: number, asked: number, ended: boolean}} Watch */
+/** @typedef {{etag: string | null, since: number, failures: number, next: number, asked: number}} Watch */
 
 /** @type {Map<string, Watch>} by URL, so that a replaced element goes on where its forerunner stopped */
 const watches = new Map();
@@ -36,7 +36,7 @@ function tick() {
     const watch = watchOf(url, element, now);
     // A phone that has left its network may wait for an answer for ever: that is a failure like any other.
     if (watch.asked && now > watch.asked + PATIENCE_MS) window.htmx.trigger(element, "htmx:abort");
-    if (watch.ended || watch.asked || now < watch.next || now > endOf(element, watch)) continue;
+    if (watch.asked || now < watch.next || now > endOf(element, watch)) continue;
     watch.asked = now;
     window.htmx.ajax("GET", url, { source: element, target: element, swap: "outerHTML" }).catch(() => undefined); // remember() saw it
   }
@@ -52,7 +52,7 @@ function endOf(element, watch) {
 function watchOf(url, element, now) {
   let watch = watches.get(url);
   if (!watch) {
-    watch = { etag: null, since: now, failures: 0, next: now + pause(element), asked: 0, ended: false };
+    watch = { etag: null, since: now, failures: 0, next: now + pause(element), asked: 0 };
     watches.set(url, watch);
   }
   return watch;
@@ -108,7 +108,6 @@ function remember(event) {
   const fine = xhr.status === 304 || (xhr.status >= 200 && xhr.status < 300);
   watch.asked = 0;
   watch.etag = xhr.getResponseHeader("ETag") ?? watch.etag;
-  watch.ended = xhr.status === 286;
   watch.failures = fine ? 0 : Math.min(watch.failures + 1, 6);
   elementOf(event).toggleAttribute("data-live-stale", watch.failures >= STALE_AFTER);
   watch.next = Date.now() + pause(elementOf(event)) * Math.min(2 ** watch.failures, BACK_OFF_MOST);

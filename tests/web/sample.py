@@ -87,7 +87,7 @@ def form_below(number: int):
 @bp.get("/live/<int:count>")
 @public
 def live(count: int):
-    return fragments.live("sample/_part.html", done=count == 0, count=count)
+    return fragments.live("sample/_part.html", count=count)
 
 
 @bp.get("/live")

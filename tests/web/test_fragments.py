@@ -32,7 +32,3 @@ def test_an_unchanged_fragment_is_a_304(client):
     again = client.get("/sample/live/5", headers={**HTMX, "If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert client.get("/sample/live/4", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
-
-
-def test_a_finished_fragment_ends_the_polling(client):
-    assert client.get("/sample/live/0", headers=HTMX).status_code == 286

@@ -52,13 +52,6 @@ def test_it_takes_over_what_changed_and_then_asks_only_for_changes(page):
     assert answers.asked[:3] == [None, '"first"', '"first"']
 
 
-def test_it_stops_for_good_when_the_server_says_so(page):
-    answers = Answers(page, (286, "the end"))
-    see(page, "text=the end")
-    pass_time(page, 20)
-    assert len(answers.asked) == 1
-
-
 def test_a_failure_leaves_what_stands_there_and_says_nothing(page):
     answers = Answers(page, (500, "broken"), (200, "mended"))
     with page.expect_response("**/sample/live/9"):
