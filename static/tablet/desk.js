@@ -83,8 +83,11 @@ export function once(recording) {
   return async (...values) => {
     if (busy) return;
     busy = true;
-    await recording(...values);
-    busy = false;
+    try {
+      await recording(...values);
+    } finally {
+      busy = false;
+    }
   };
 }
 

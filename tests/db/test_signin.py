@@ -138,7 +138,7 @@ def test_the_right_password_clears_the_count(desk):
     for _ in range(3):
         for _ in range(4):
             wrong("s_desk")
-        signin.sign_in("s_desk", GOOD, CAMPUS)
+        assert signin.sign_in("s_desk", GOOD, CAMPUS).id == "s_desk"
 
 
 def test_one_address_cannot_try_many_accounts(desk):

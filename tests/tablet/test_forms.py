@@ -17,6 +17,13 @@ INK = """() => {
   const pad = document.querySelector("canvas.pad")
   return pad.getContext("2d").getImageData(0, 0, pad.width, pad.height).data.reduce((sum, one) => sum + (one < 128), 0)
 }"""
+NO_PICTURE_ONCE = """() => {
+  const real = HTMLCanvasElement.prototype.toBlob
+  HTMLCanvasElement.prototype.toBlob = function (done) {
+    HTMLCanvasElement.prototype.toBlob = real
+    done(null)
+  }
+}"""
 
 
 def half_held(tablet: Tablet) -> Tablet:
@@ -120,6 +127,20 @@ def test_a_signature_outlives_a_card_the_lock_and_another_language(tablet: Table
     tablet.press("confirm").at("done").state("online", 0)
     (entry,) = tablet.portal.own_entries()
     assert (entry["act"], entry["student"], entry["amount"], len(entry["attachments"])) == ("collect", "gr_000000001", 3620, 1)
+
+
+def test_a_signature_of_which_no_picture_was_made_may_be_sent_again(
+    tablet: Tablet, expect_problems: Callable[[], None]
+) -> None:
+    expect_problems()
+    tablet.portal.set_steps([step("library", how="collect", signed=True)])
+    tablet.ready().scan_card(1).press("compare").at("compare").press("confirm").at("sign")
+    sign_on_glass(tablet)
+    tablet.page.evaluate(NO_PICTURE_ONCE)
+    tablet.press("confirm").at("fault")
+    by_a_look_at_the_tablet(tablet)
+    tablet.at("sign").press("confirm").at("done").state("online", 0)
+    assert [len(entry["attachments"]) for entry in tablet.portal.own_entries()] == [1]
 
 
 def test_a_card_is_told_not_to_be_read_on_every_screen_that_has_no_use_for_it(tablet: Tablet) -> None:
