@@ -12,13 +12,14 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 from tests import processes
 from tools import find
@@ -27,6 +28,9 @@ HOW_TO_GET_IT = "Chromium was not found (apt install chromium, or set CLEARANCE_
 PHONE, TABLET, DESKTOP = (360, 740), (820, 1180), (1440, 900)
 FONTS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "noto-sans-sc"
 FRAMES_EACH = 15
+PATIENCE = 3.0
+
+expect.set_options(timeout=15_000)  # a busy machine is not a fault of the product
 
 QUIET = (
     "--disable-gpu",
@@ -115,11 +119,40 @@ class Chromium:
 def pass_time(page: Page, seconds: float) -> None:
     """The clock of a page that has one of its own (`page.clock.install()`) goes on so far, with all that is due on the way.
 
-    Twice a second answers get a moment to come.
+    It stands still while an answer is on its way: the page's clock runs many times faster than the server's. An answer that does
+    not come in `PATIENCE` is waited for no more.
     """
+    under_way: dict[Request, float] = {}
+
+    def ended(request: Request) -> None:
+        under_way.pop(request, None)
+
+    def left(request: Request) -> None:
+        under_way[request] = time.monotonic() + PATIENCE
+
+    page.on("request", left)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
     for _ in range(round(seconds * 2)):
         page.clock.run_for(500)
         page.wait_for_timeout(20)
+        while any(until > time.monotonic() for until in under_way.values()):
+            page.wait_for_timeout(20)
+    for event, hears in (("request", left), ("requestfinished", ended), ("requestfailed", ended)):
+        page.remove_listener(event, hears)
+
+
+def wait_for(page: Page, script: str, right: Callable[[Any], bool] = bool) -> Any:
+    """What the script, or the promise that it gives, has come to, as soon as that is right.
+
+    Not `page.wait_for_function`: that looks once, and from then on is refused by the content security policy; and a promise is a
+    yes to it.
+    """
+    deadline = time.monotonic() + 30
+    while not right(found := page.evaluate(script)):
+        assert time.monotonic() < deadline, f"never came: {script} (now {found!r})"
+        page.wait_for_timeout(50)
+    return found
 
 
 def camera_flags(film: Path) -> list[str]:

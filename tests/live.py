@@ -15,6 +15,7 @@ import pytest
 
 from db.keys import KeyStore
 from tests import processes
+from tests.lag import late_app
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,7 +27,8 @@ class LiveServer:
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"server-{self.port}.log"
-        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", "CLEARANCE_URL": self.url, **environment}
+        app, more = late_app(app)
+        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", "CLEARANCE_URL": self.url, **environment, **more}
         listen = f"--listen=127.0.0.1:{self.port}"
         self._command: list[str | Path] = [sys.executable, "-m", "waitress", listen, f"--threads={threads}", app]
         self._process: subprocess.Popen[bytes] | None = None

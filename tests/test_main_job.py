@@ -19,7 +19,7 @@ from db.ledger import Entry
 from db.passwords import make_hash
 from db.rules import jws
 from db.shifts import Shift
-from tests.browser import PHONE
+from tests.browser import PHONE, wait_for
 from tests.cast import LIBRARY, plan_text
 from tests.network import Network
 
@@ -96,7 +96,7 @@ def test_a_card_is_read_offline_signed_off_and_reaches_the_graduate(season, phon
     tablet = chromium_process(camera=[card, *[away] * 6])
     page = tablet.start().new_page()
     enrol(page, network)
-    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=30_000)
+    wait_for(page, "navigator.serviceWorker.controller !== null")
 
     network.cut()
     back = page.locator("section.verdict [data-action=back]")

@@ -18,12 +18,12 @@ from db.passwords import make_hash
 from db.season import today
 from db.signoffs import Act, record_all
 from db.stations import Device
-from tests.browser import DESKTOP, PHONE
+from tests.browser import DESKTOP, PHONE, wait_for
 from tests.cast import ADMIN, DIPLOMA, DORM, LIBRARY, STATIONS, plan_text
 from tests.network import Network
 from tests.portal.graduate_case import open_today
 from tests.portal.proxy_case import PERSON
-from tests.portal.test_graduate_browser import enter, wait_for
+from tests.portal.test_graduate_browser import enter
 from tests.portal.test_proxy import photo
 from tests.portal.test_proxy_post import with_proxies
 from tests.test_main_job import PASSWORD, at, enrol, pending
@@ -137,7 +137,7 @@ def test_a_proxy_collects_the_diploma_without_a_network_and_everybody_is_told(
     away = Image.new("RGB", card.size, "white")  # a card counts again only after it was gone for two seconds
     tablet = chromium_process(camera=[card, *[away] * 6]).start().new_page()
     enrol(tablet, network, "diplomas", "证书台")
-    tablet.wait_for_function("navigator.serviceWorker.controller !== null", timeout=30_000)
+    wait_for(tablet, "navigator.serviceWorker.controller !== null")
     custody.move(Account.get_by_id(ADMIN), DIPLOMA, [season.an.class_id], Device.get().id)
     wait_for(tablet, HELD)
     network.cut()

@@ -22,8 +22,14 @@ let rest = null; // the timer of the time in which nothing is asked
 export async function keepForOffline() {
   if (!("serviceWorker" in navigator)) return;
   for (const event of ["pointerdown", "keydown"]) addEventListener(event, somebodyIsHere, { capture: true, passive: true });
-  const registration = await navigator.serviceWorker.register(WORKER, { scope: SCOPE, updateViaCache: "none" }).catch(() => null);
-  if (registration) setInterval(() => renew(registration), IDLE_MS / 4);
+  await register();
+  setInterval(renew, IDLE_MS / 4);
+}
+
+/** Of a first time that met a bad network nothing is left: so it is asked again each time, until the whole app is here. */
+async function register() {
+  const found = await navigator.serviceWorker.getRegistration(SCOPE);
+  return found ?? navigator.serviceWorker.register(WORKER, { scope: SCOPE, updateViaCache: "none" }).catch(() => null);
 }
 
 /** @returns {Promise<boolean>} whether this page would start without a network */
@@ -37,7 +43,9 @@ function somebodyIsHere() {
   goOn();
 }
 
-async function renew(registration) {
+async function renew() {
+  const registration = await register();
+  if (!registration) return;
   if (performance.now() - checked > CHECK_EVERY_MS && state.online) {
     checked = performance.now();
     await registration.update().catch(() => {});

@@ -1,9 +1,7 @@
 """A graduate's phone: the page follows the desks, and the card is there without a network, for its owner alone."""
 
 import io
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,7 +14,7 @@ from db.activations import issue_activation
 from db.cards import reissue, revoke
 from db.intake import receive
 from db.people import ClassGroup, College, Graduate
-from tests.browser import DESKTOP, PHONE, TABLET, pass_time
+from tests.browser import DESKTOP, PHONE, TABLET, pass_time, wait_for
 from tests.cast import ADMIN, DIPLOMA, LIBRARY, STEPS, TabletDouble, plan_text
 from tests.looks import Look, check_pages, small_targets, wear
 from tests.portal.graduate_case import open_today
@@ -51,15 +49,6 @@ def enter(page: Page, graduate: Graduate) -> Page:
 def phone(live_server, today, open_page) -> Page:
     """An's phone."""
     return enter(open_page(PHONE, base_url=live_server.url), today.an)
-
-
-def wait_for(page: Page, script: str, right: Callable[[Any], bool] = bool) -> None:
-    """Until the promise of the script gives what is right. (`wait_for_function` would take the promise itself for a yes.)"""
-    for _ in range(100):
-        if right(page.evaluate(script)):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"never came: {script}")
 
 
 def wait_until_kept(page: Page, whose: str = "") -> None:
@@ -238,7 +227,7 @@ def test_a_browser_without_service_workers_is_led_to_the_picture(live_server, to
     page.wait_for_url("**/me/card/picture")
     picture = page.locator("img.picture")
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('img.picture').naturalWidth === 1080")
+    wait_for(page, "document.querySelector('img.picture').naturalWidth === 1080")
 
 
 UNABLE = {

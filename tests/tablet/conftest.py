@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Download, Page, expect
 from werkzeug.serving import make_server
 
-from tests.browser import TABLET
+from tests.browser import TABLET, wait_for
+from tests.lag import late
 from tests.tablet.fake_portal import PASSWORD, FakePortal, create_app
 
 PIN = "2580"
-
-expect.set_options(timeout=15_000)  # a busy machine is not a fault of the tablet
+ACTIVE = "navigator.serviceWorker.getRegistration('/tablet').then((found) => found?.active?.state === 'activated')"
 
 # The times are those of the keys, as a browser notes them, however long the page takes over one of them.
 SCANNER = """(keys) => {
@@ -140,7 +140,7 @@ class Tablet:
 
     def ready_for_offline(self) -> "Tablet":
         """Wait until the service worker keeps everything."""
-        self.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        wait_for(self.page, ACTIVE)
         return self
 
 
@@ -167,7 +167,7 @@ def whole(app: Any) -> Any:
 
 @pytest.fixture
 def address(portal: FakePortal) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, whole(create_app(portal)), threaded=True)
+    server = make_server("127.0.0.1", 0, late(whole(create_app(portal))), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

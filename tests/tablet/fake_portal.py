@@ -103,6 +103,7 @@ class FakePortal:
         self.etags_asked_with: list[str | None] = []
         self.heartbeat: dict[str, Any] = {}
         self.held: dict[str, threading.Event] = {}
+        self.broken: set[str] = set()  # paths that are answered with a fault
         self.contract = Contract()
         for n in range(1, graduates + 1):
             self.add(student(n))
@@ -234,6 +235,8 @@ def create_app(portal: FakePortal) -> Flask:
 
     @app.before_request
     def note() -> Any:
+        if request.path in portal.broken:
+            return "", 503
         if not request.path.startswith("/station"):
             return None
         name = request.path.rpartition("/")[2]

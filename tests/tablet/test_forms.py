@@ -243,7 +243,9 @@ def test_a_complaint_about_a_hold_goes_as_soon_as_it_is_mended(tablet: Tablet) -
 
 def test_so_do_those_about_notes_amounts_numbers_and_passwords(tablet: Tablet) -> None:
     tablet.portal.set_steps([step("library", how="collect", money=True)])
-    tablet.enrol().press("other").sign_in("st_1", "wrong").page.locator("input[name=password]").fill("q")
+    tablet.enrol().press("other").sign_in("st_1", "wrong")
+    complaint(tablet, "工号或密码不正确")
+    tablet.page.locator("input[name=password]").fill("q")
     complaint(tablet, None)
     tablet.sign_in("st_1").choose_pin("1234")
     complaint(tablet, "太容易")

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from kiosk import shell
-from tests.browser import Chromium
+from tests.browser import Chromium, wait_for
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import FakePortal
 from tests.tablet.test_journal import is_one_chain
@@ -74,6 +74,19 @@ def test_the_whole_app_is_kept_and_nothing_else_is_asked_for(tablet: Tablet) -> 
     tablet.at("scan").scan_card(1).verdict("may-clear")
     outside = [url for url in asked if url not in kept and not url.startswith("/station/v1/") and not url.startswith("blob:")]
     assert outside == []
+
+
+@pytest.mark.parametrize("path", ["/tablet/sw.js", "/tablet/vendor/zxing-wasm/zxing_reader.wasm"])
+def test_an_app_that_a_bad_network_kept_out_comes_as_soon_as_it_can(tablet: Tablet, path: str) -> None:
+    tablet.portal.broken.add(path)
+    tablet.page.clock.install()
+    tablet.ready()
+    found = "navigator.serviceWorker.getRegistration('/tablet').then((found) => found ? 'found' : 'none')"
+    wait_for(tablet.page, found, lambda state: state == "none")
+    tablet.portal.broken.clear()
+    tablet.page.clock.run_for(20_000)
+    tablet.ready_for_offline().offline().page.reload()
+    tablet.at("scan")
 
 
 def another_version(build: shell.Build) -> shell.Build:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import DESKTOP, PHONE, TABLET, Chromium
+from tests.browser import DESKTOP, PHONE, TABLET, Chromium, wait_for
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import FakePortal
 from tests.tablet.house import HOUSE, fill_room, move_in
@@ -242,7 +242,7 @@ def test_each_screen_of_a_round_is_accessible_and_fits(
 def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(inspector: Inspector) -> None:
     fill_room(inspector.portal, f"{HOUSE} 306", range(11, 13))
     inspector.ready().in_room("305").record()
-    inspector.page.wait_for_function(SETTLED)
+    wait_for(inspector.page, SETTLED)
     slow = inspector.page.context.new_cdp_session(inspector.page)
     slow.send("Animation.enable")
     slow.send("Animation.setPlaybackRate", {"playbackRate": 0.01})  # as long as this test takes
@@ -267,7 +267,7 @@ def test_the_bar_takes_no_tap_right_after_a_record_in_the_room(inspector: Inspec
     inspector.ready().in_room("305")
     bar = inspector.page.locator("#screen [data-action=confirm]").bounding_box()
     assert bar
-    inspector.page.wait_for_function(SETTLED)
+    wait_for(inspector.page, SETTLED)
     slow = inspector.page.context.new_cdp_session(inspector.page)
     slow.send("Animation.enable")
     slow.send("Animation.setPlaybackRate", {"playbackRate": 0.01})

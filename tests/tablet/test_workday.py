@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from db.rules.entry import format_moment
+from tests.browser import wait_for
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import student
 from tests.tablet.test_clock import HOUR, set_clock
@@ -66,14 +67,14 @@ def test_today_counts_what_was_signed_off_in_each_hour(tablet: Tablet) -> None:
 def test_the_screen_stays_on_while_somebody_works_and_is_asked_to_again_after_it_was_hidden(tablet: Tablet) -> None:
     tablet.page.add_init_script(COUNT_WAKE_LOCKS)
     tablet.ready()
-    tablet.page.wait_for_function("awake === 1")
+    wait_for(tablet.page, "awake === 1")
     tablet.scan_card(1).verdict("may-clear")
     assert tablet.page.evaluate("[awake, asked]") == [1, 1]
     tablet.page.evaluate(HIDDEN, True)
     assert tablet.page.evaluate("[awake, asked]") == [0, 1]
     tablet.page.evaluate(HIDDEN, False)
-    tablet.page.wait_for_function("awake === 1")
-    tablet.lock().page.wait_for_function("awake === 0")
+    wait_for(tablet.page, "awake === 1")
+    wait_for(tablet.lock().page, "awake === 0")
 
 
 def test_a_browser_that_cannot_keep_the_screen_on_says_so_and_works(tablet: Tablet) -> None:
