@@ -17,6 +17,14 @@ from tests.tablet.fake_portal import PASSWORD, FakePortal, create_app
 PIN = "2580"
 ACTIVE = "navigator.serviceWorker.getRegistration('/tablet').then((found) => found?.active?.state === 'activated')"
 
+AGED = """async (minutes) => {
+  const { pauseSync, startSync } = await import("/tablet/app/sync.js")
+  const { writeMeta } = await import("/tablet/app/store.js")
+  await pauseSync()
+  await writeMeta({ fresh: Date.now() - minutes * 60_000 })
+  startSync()
+}"""
+
 # The times are those of the keys, as a browser notes them, however long the page takes over one of them.
 SCANNER = """(keys) => {
   const first = performance.now() + 1000
@@ -132,6 +140,11 @@ class Tablet:
 
     def offline(self, away: bool = True) -> "Tablet":
         self.page.context.set_offline(away)
+        return self
+
+    def data_of(self, minutes: int) -> "Tablet":
+        """With no network: what it knows is from so many minutes ago, and nothing is on its way any more that would renew it."""
+        self.page.evaluate(AGED, minutes)
         return self
 
     @staticmethod

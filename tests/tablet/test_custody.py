@@ -87,11 +87,7 @@ def test_a_class_that_is_asked_back_is_let_go_of_for_good_before_it_is_told(desk
 
 def test_data_that_is_too_old_is_not_acted_on(desk: Tablet) -> None:
     give(desk)
-    desk.ready().offline()
-    desk.page.evaluate(
-        "async () => (await import('/tablet/app/store.js')).writeMeta({ fresh: Date.now() - 61 * 60_000 })"
-    )
-    desk.scan_card(1).verdict("data-old")
+    desk.ready().offline().data_of(61).scan_card(1).verdict("data-old")
     says(desk, "本机数据过旧")
     desk.offline(False).press("ask-again").verdict("may-collect")
 

@@ -201,9 +201,7 @@ def test_a_proxy_learns_only_whether_it_can_be_handed_over(tablet: Tablet) -> No
 def test_without_a_network_a_proxy_is_refused_when_the_days_are_over_and_told_how_old_the_data_is(tablet: Tablet) -> None:
     until = format_moment(int(time.time() * 1000) - 3_600_000)
     tablet.portal.students["gr_000000001"]["proxies"] = [{**proxy("px_1", ["library"]), "until": until}]
-    tablet.ready().offline()
-    tablet.page.evaluate("async () => (await import('/tablet/app/store.js')).writeMeta({ fresh: Date.now() - 3 * 3_600_000 })")
-    tablet.scan_card(1, prx="px_1").verdict("proxy-expired")
+    tablet.ready().offline().data_of(180).scan_card(1, prx="px_1").verdict("proxy-expired")
     expect(tablet.page.locator("[data-action=confirm]")).to_have_count(0)
     expect(tablet.page.locator("[data-slot=as-of]")).to_contain_text("3 小时前")
 

@@ -23,7 +23,6 @@ TOLD = """() => {
     colour: getComputedStyle(line).borderTopColor, ...globalThis.heard }
 }"""
 FORGET = "() => Object.assign(heard, { tones: [], shakes: [] })"
-AN_HOUR_PASSES = "async () => (await import('/tablet/app/store.js')).writeMeta({ fresh: Date.now() - 61 * 60_000 })"
 SNAPSHOT = "async () => (await (await import('/tablet/app/store.js')).readMeta('snapshot')).snapshot"
 STRINGS = "() => JSON.parse(document.getElementById('strings').textContent).zh"
 
@@ -105,8 +104,7 @@ def test_every_verdict_is_told_in_five_ways(tablet: Tablet) -> None:
         expect_soon(lambda: page.evaluate(SNAPSHOT)["steps"] == portal.steps)
 
     serve(fresh_minutes=60)
-    tablet.offline()
-    page.evaluate(AN_HOUR_PASSES)
+    tablet.offline().data_of(61)
     look([Case("data-old", of(5))])
     tablet.offline(False)
     for more, cases in STATIONS:
