@@ -66,7 +66,5 @@ def test_a_pin_is_typed_with_no_field_chosen_and_a_scanners_digits_are_none(tabl
 
 
 def test_a_scanner_on_the_home_screen_leaves_nothing_in_the_field(tablet: Tablet) -> None:
-    tablet.ready().page.keyboard.type(tablet.portal.card("gr_000000002"))
-    tablet.page.keyboard.press("Enter")
-    tablet.verdict("may-clear").press("back").at("scan")
+    tablet.ready().type_as_scanner(tablet.portal.card("gr_000000002")).verdict("may-clear").press("back").at("scan")
     expect(tablet.page.locator("input[name=number]")).to_have_value("")
