@@ -39,7 +39,7 @@ class StationCount(NamedTuple):
 
 
 class Lately(NamedTuple):
-    """What a station signed off in the last ten minutes, and when it last did today."""
+    """What a station signed off in the last ten minutes, and when it last did, today or in these minutes."""
 
     recent: int
     last: datetime
@@ -54,9 +54,10 @@ def stations_today() -> dict[str, StationCount]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     hours: dict[str, Counter[int]] = defaultdict(Counter)
     for code, hour, count, collected, last_hour, lately in _by_hour(codes, midnight(season)):
-        hours[code][hour] = count
-        more = {"clear": count - int(collected), "collect": int(collected), "last hour": int(last_hour), "lately": int(lately)}
-        counts[code].update(more)
+        counts[code].update({"last hour": int(last_hour), "lately": int(lately)})
+        if hour >= 0:
+            hours[code][hour] = count
+            counts[code].update({"clear": count - int(collected), "collect": int(collected)})
     last = _last(codes)
     found = {}
     for code in codes:
@@ -75,7 +76,8 @@ def lately(season: Season, codes: list[str]) -> dict[str, Lately]:
     if not codes:
         return {}
     moment = now()
-    values = to_ms(moment - LATELY), to_ms(moment), to_ms(midnight(season)), to_ms(moment)
+    ten = to_ms(moment - LATELY)
+    values = ten, to_ms(moment), min(ten, to_ms(midnight(season))), to_ms(moment)
     between = f"e.station = s.code AND {_DONE} AND e.corrected >= {mark()} AND e.corrected <= {mark()}"
     sql = (
         f"SELECT s.code, (SELECT COUNT(*) FROM entry e WHERE {between}), "
@@ -92,17 +94,21 @@ def midnight(season: Season) -> datetime:
 
 
 def _by_hour(codes: list[str], since: datetime) -> list[tuple]:
-    """Station, hour since then, how many, and of these how many handed over, in the last hour, lately. Read from an index alone."""
+    """Station, hour since then, how many, and of these how many handed over, in the last hour, lately. Read from an index alone.
+
+    Hour -1 is what was done before then and within the last hour, however late it is.
+    """
     moment = now()
     hour, ten, start = to_ms(moment - timedelta(hours=1)), to_ms(moment - LATELY), to_ms(since)
+    before = start - _HOUR_MS  # counted from there, since division goes towards zero
     recent = f"SUM(CASE WHEN e.corrected >= {mark()} THEN 1 ELSE 0 END)"
     sql = (
-        f"SELECT e.station, (e.corrected - {start}) / {_HOUR_MS}, COUNT(*), "
+        f"SELECT e.station, (e.corrected - {before}) / {_HOUR_MS} - 1, COUNT(*), "
         f"SUM(CASE WHEN e.act = 'collect' THEN 1 ELSE 0 END), {recent}, {recent} FROM entry e "
         f"WHERE e.station IN ({marks(len(codes))}) AND e.corrected >= {mark()} AND e.corrected <= {mark()} AND {_DONE} "
         "GROUP BY 1, 2"
     )
-    return database.execute_sql(sql, (hour, ten, *codes, start, to_ms(moment))).fetchall()
+    return database.execute_sql(sql, (hour, ten, *codes, min(hour, start), to_ms(moment))).fetchall()
 
 
 def _last(codes: list[str]) -> dict[str, datetime]:

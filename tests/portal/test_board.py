@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from db import board as boards
+from db import season as seasons
+from db import work
 from db.accounts import Account
 from db.database import now, to_ms
 from db.intake import receive
@@ -19,6 +21,13 @@ from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, co
 pytest_plugins = ["tests.portal.office_fixtures"]
 
 PATHS = ("/board", "/board/live", "/board/wall", "/board/wall/live")
+
+
+@pytest.fixture
+def season(season):
+    """The cast, in a place where it is about noon: what was done half an hour ago was done today."""
+    seasons.load_plan(plan_text().replace("Asia/Shanghai", f"Etc/GMT{now().hour - 12:+}"), "cast.toml", ADMIN)
+    return season
 
 
 @pytest.fixture
@@ -61,10 +70,22 @@ def test_work_is_counted_for_ten_minutes_for_an_hour_and_by_the_hour(season):
     receive([fresh.act("clear", season.an, LIBRARY).token, fresh.act("collect", season.an, CARD).token], "direct")
     receive([older.act("clear", season.bai, LIBRARY).token, older.act("hold", season.cheng, LIBRARY).token], "direct")
     hall, day = count_of("hall"), seen()
-    today = 3 if day.at - day.hours[0] > timedelta(minutes=40) else hall.today  # just after midnight half of it was yesterday
-    assert (hall.lately, hall.last_hour, hall.today) == (2, today, today)
-    assert sum(day.by_hour(hall)) == sum(day.per_hour) == today
+    assert (hall.lately, hall.last_hour, hall.today) == (2, 3, 3)
+    assert sum(day.by_hour(hall)) == sum(day.per_hour) == 3
     assert day.hours[-1] <= day.at < day.hours[-1] + timedelta(hours=1)
+
+
+def test_just_after_midnight_the_last_hour_reaches_into_yesterday_and_the_day_does_not(season, monkeypatch):
+    turn = now() - timedelta(minutes=5)
+    for module in (work, boards):
+        monkeypatch.setattr(module, "midnight", lambda season: turn)
+    fresh, older = desk_at("hall"), desk_at("hall", 8)
+    receive([fresh.act("clear", season.an, LIBRARY).token, older.act("clear", season.bai, LIBRARY).token], "direct")
+    receive([desk_at("hall", 70).act("clear", season.cheng, LIBRARY).token], "direct")
+    hall = count_of("hall")
+    assert (hall.lately, hall.last_hour, hall.today, hall.hours) == (2, 2, 1, {0: 1})
+    receive([desk_at("library", 8).act("clear", season.cheng, LIBRARY).token], "direct")
+    assert work.lately(seasons.current(), ["library"])["library"].recent == 1
 
 
 def test_what_lies_in_quarantine_or_in_the_future_is_no_work(season):
