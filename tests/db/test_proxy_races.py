@@ -1,11 +1,12 @@
 """Two act about one application at once, in threads with connections of their own: one clear outcome, both tries on record."""
 
+import secrets
 import threading
 from datetime import timedelta
 
 import pytest
 
-from db import covers, proxies, proxy_approvals, proxy_desk, proxy_drafts
+from db import covers, proxies, proxy_approvals, proxy_desk, proxy_drafts, proxy_pictures
 from db.accounts import Account
 from db.audit import AuditEvent, verify
 from db.database import close_database, lock, now, writing
@@ -14,6 +15,7 @@ from db.people import ClassGroup
 from db.pictures import Picture
 from db.proxies import ProxyApplication, ProxyEvent
 from db.refusals import Conflict, NotFound, Refusal
+from db.rules.proxy import CHECKS, SLOTS
 from db.season import today
 from tests.cast import ADMIN, plan_text
 from tests.portal.graduate_case import open_today
@@ -24,10 +26,16 @@ ROUNDS = 4
 
 
 @pytest.fixture
-def desk(season, monkeypatch):
-    """Lin, the class's counselor, and Qian, who covers for Lin today. Nothing is missing in an application."""
+def desk(counselors, monkeypatch):
+    """Nothing is missing in an application, whatever it lacks."""
     for module in (proxy_drafts, proxy_desk):
         monkeypatch.setattr(module, "faults", lambda *_: {})
+    return counselors
+
+
+@pytest.fixture
+def counselors(season):
+    """Lin, the class's counselor, and Qian, who covers for Lin today."""
     open_today(season, with_proxies(plan_text()))
     lin, qian = Account.create(id="lin", name="lin"), Account.create(id="qian", name="qian")
     ClassGroup.update(counselor="qian").where(ClassGroup.name == "护理2002").execute()
@@ -54,6 +62,33 @@ def at_once(*acts):
     for thread in threads:
         thread.join(60)
     return told
+
+
+def complete(graduate):
+    """A draft that lacks nothing, looked at by the real check: all is typed and three pictures are there."""
+    one = draft(graduate)
+    for slot in SLOTS:
+        replaced(graduate, one, slot)
+    assert proxy_drafts.faults(one, graduate) == {}
+    return one
+
+
+def replaced(graduate, one, slot):
+    """Another picture is put in that place; the application as it then is."""
+    proxy_drafts.put_picture(graduate, one.id, slot, secrets.token_hex(16), graduate.number)
+    return ProxyApplication.get_by_id(one.id)
+
+
+def sent(graduate, one):
+    return proxy_drafts.submit(graduate, one.id, graduate.number)
+
+
+def approve(account, one):
+    return proxy_desk.decide(account, one.id, 1, "approve", checks=CHECKS)
+
+
+def seen_pictures(one):
+    return {slot: picture.id for slot, picture in proxy_pictures.of(one.id).items()}
 
 
 def tries(one):
@@ -148,6 +183,79 @@ def test_a_picture_that_arrives_while_it_is_sent_or_withdrawn_is_taken_or_refuse
             assert not taken.visible
         if ProxyApplication.get_by_id(one.id).running:
             proxies.withdraw(season.an, one.id, season.an.number)
+
+
+def test_two_tabs_send_a_complete_one_once_and_an_incomplete_one_not_at_all(counselors, season):
+    one = complete(season.an)
+    assert at_once(*[lambda: sent(season.an, one)] * 3) == ["submitted"] * 3
+    assert holds_together(one).version == 1
+    assert len(seen_pictures(one)) == 3
+    lacking = draft(season.bai)
+    assert at_once(*[lambda: sent(season.bai, lacking)] * 3) == ["invalid"] * 3
+    assert holds_together(lacking).state == "draft"
+
+
+def test_withdrawn_while_it_is_approved_it_is_told_as_changed_and_never_as_incomplete(counselors, season):
+    """Withdrawing takes the pictures, too; whoever approves must not be told that they are missing."""
+    for _round in range(ROUNDS):
+        one = complete(season.an)
+        sent(season.an, one)
+        told = at_once(
+            lambda one=one: approve(counselors[0], one),
+            lambda one=one: proxies.withdraw(season.an, one.id, season.an.number),
+        )
+        assert holds_together(one).state == told[1] == "withdrawn"
+        assert told[0] in ("approved", "proxy-changed")
+        assert seen_pictures(one) == {}
+
+
+def test_what_is_approved_has_the_pictures_that_the_counselor_saw(counselors, season):
+    """A picture from a tab that was left open comes too late, before the approval and after it."""
+    for _round in range(ROUNDS):
+        one = complete(season.an)
+        sent(season.an, one)
+        looked_at = seen_pictures(one)
+        told = at_once(
+            lambda one=one: replaced(season.an, one, "letter"),
+            lambda one=one: approve(counselors[0], one),
+            lambda one=one: replaced(season.an, one, "own-id"),
+        )
+        assert told == ["proxy-changed", "approved", "proxy-changed"]
+        assert holds_together(one).state == "approved"
+        assert seen_pictures(one) == looked_at
+        proxies.withdraw(season.an, one.id, season.an.number)
+
+
+def test_a_picture_replaced_while_it_is_sent_leaves_it_complete(counselors, season):
+    for _round in range(ROUNDS):
+        one = complete(season.an)
+        told = at_once(lambda one=one: replaced(season.an, one, "letter"), lambda one=one: sent(season.an, one))
+        assert told[1] == "submitted"
+        assert told[0] in ("draft", "proxy-changed")
+        assert holds_together(one).state == "submitted"
+        assert len(seen_pictures(one)) == 3
+        assert Picture.select().where(Picture.deleted_at.is_null(), Picture.until > now()).count() == 3
+        proxies.withdraw(season.an, one.id, season.an.number)
+
+
+def test_of_two_counselors_who_approve_at_once_one_does_and_the_other_is_told(counselors, season):
+    lin, qian = counselors
+    one = complete(season.an)
+    sent(season.an, one)
+    told = at_once(lambda: approve(lin, one), lambda: approve(qian, one))
+    assert sorted(told) == ["approved", "proxy-changed"]
+    assert holds_together(one).version == 2
+    by = ("lin", "qian")[told.index("approved")]
+    assert [event.by for event in proxies.events(one) if event.act == "approve"] == [by]
+    assert {("lin", "approve"), ("qian", "approve")} <= set(tries(one))
+
+
+def test_a_proxy_stands_for_no_more_graduates_than_allowed_however_many_send_at_once(counselors, season):
+    everybody = (season.an, season.bai, season.cheng)
+    ones = [complete(graduate) for graduate in everybody]
+    told = at_once(*[lambda pair=pair: sent(*pair) for pair in zip(everybody, ones, strict=True)])
+    assert sorted(told) == ["invalid", "submitted", "submitted"], "the plan says two"
+    assert [ProxyApplication.get_by_id(one.id).state == "submitted" for one in ones] == [word == "submitted" for word in told]
 
 
 def test_a_cover_is_named_once_however_often_it_is_asked_for(desk):
