@@ -15,7 +15,7 @@ from db import pictures, proxies, proxy_drafts, proxy_links, proxy_pictures, pro
 from db.people import Graduate
 from db.proxies import ProxyApplication
 from db.redraw import redraw, takes_heic
-from db.refusals import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from db.refusals import Conflict, Invalid, NotFound, Refusal, TooLarge, Unavailable
 from db.rules import proxy as rules
 from db.rules.proxy import EDITABLE, POST, PROXY
 from portal.caller import me
@@ -205,9 +205,7 @@ def upload(id: str, slot: str) -> Response:
     graduate = _graduate()
     application = proxies.own(graduate, id)
     try:
-        drawn = redraw(sent.read() if sent else b"")
-        before = proxy_drafts.put_picture(graduate, id, slot, vault().put(drawn), me().id)
-        pictures.delete(vault(), before, me().id)
+        _keep(graduate, id, slot, redraw(sent.read() if sent else b""))
         told = ("good", _("The picture is kept."))
     except (Invalid, TooLarge, Unavailable) as refusal:
         told = ("bad", said(refusal))
@@ -225,6 +223,17 @@ def upload(id: str, slot: str) -> Response:
 def picture(id: str, slot: str) -> Response:
     """One's own picture, to see whether it can be read."""
     return show_picture(proxy_pictures.find(proxies.own(_graduate(), id).id, slot))
+
+
+def _keep(graduate: Graduate, id: str, slot: str, drawn: bytes) -> None:
+    """Put the picture in its place and delete the one before; one that is not taken does not stay in the vault either."""
+    name = vault().put(drawn)
+    try:
+        before = proxy_drafts.put_picture(graduate, id, slot, name, me().id)
+    except Refusal:
+        vault().destroy(name)
+        raise
+    pictures.delete(vault(), before, me().id)
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
@@ -264,6 +273,7 @@ def _part(application: ProxyApplication, part: str, form: Form, status: int = 20
     return page(
         "proxy/part.html", status=status, application=application, part=part, form=form, place=place,
         pictures=proxy_pictures.of(application.id), slots=SLOTS, accept=ACCEPT, heic=takes_heic(), back=back,
+        lost=back.fields.get("slot") if back and back.files else None,
         labels=[label for label, _form in parts.values()], before=list(parts)[place - 1] if place else None,
         links=[url_for(".part", part=one) if one != part and (events or n < place) else "" for n, one in enumerate(parts)],
         said=next((event.words for event in events if event.act == "return"), ""),
