@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from mimetypes import guess_extension
 
 from flask import Response, current_app
 from flask_babel import lazy_gettext as _l
@@ -32,6 +33,6 @@ def attached(pairs: Iterable[tuple[str, str | None]], sha256: str, number: str, 
     response = Response(content, mimetype=media_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"
-    if media_type == "application/pdf":  # a browser shows none in a sandbox
-        response.headers["Content-Disposition"] = f"attachment; filename={sha256[:12]}.pdf"
+    way = "attachment" if media_type == "application/pdf" else "inline"  # a browser shows no PDF in a sandbox
+    response.headers["Content-Disposition"] = f"{way}; filename={sha256[:12]}{guess_extension(media_type) or ''}"
     return response

@@ -6,6 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from portal import rehearsal
+
 
 def csv_text(headings: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     """The table as text that begins with a byte order mark: without it the usual spreadsheet reads Chinese wrongly."""
@@ -14,8 +16,8 @@ def csv_text(headings: Sequence[object], rows: Iterable[Sequence[object]]) -> st
 
 def csv_lines(headings: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """The same, line by line: for tables too long to lie in memory."""
-    yield "\ufeff" + _line(headings)
-    for row in rows:
+    yield "\ufeff" + _line(rehearsal.mark_row(headings))
+    for row in map(rehearsal.mark_row, rows):
         yield _line(tuple(map(_harmless, row)))
 
 

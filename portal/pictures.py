@@ -15,6 +15,7 @@ from db import pictures, season
 from db.database import now
 from db.pictures import Picture
 from db.vault import Vault
+from portal import rehearsal
 from portal.audited import note
 from portal.caller import me
 from portal.cardart.lettering import screen_font
@@ -64,7 +65,7 @@ def show(picture: Picture) -> Response:
     """The answer that shows it. Raises Gone("picture-gone"). The bytes leave only after the opening was recorded."""
     content = pictures.content(vault(), picture)
     moment = now().astimezone(season.current().plan.zone)
-    drawn = _marked(content, f"{me().name} {me().id} {moment:%Y-%m-%d %H:%M}")
+    drawn = _marked(content, " ".join(rehearsal.mark_row((me().name, me().id, f"{moment:%Y-%m-%d %H:%M}"))))
     note("picture.viewed", picture.graduate.number, kind=picture.kind)
     response = Response(drawn, mimetype="image/jpeg")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -5,6 +5,8 @@ Nothing is shared but the program. Database and keys each say what they are, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
 from urllib.parse import quote
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -16,9 +18,12 @@ from portal.config import Config, ConfigError
 from web.refusals import PROGRAM_PATHS
 
 WIPED = "rehearsal-wiped"
+WORDS = "演练 REHEARSAL"
 FILE_MARK = "演练-REHEARSAL-"
 """How the names of all files begin that a rehearsal gives away. What is read in again is told by its content, never by its name."""
 ZH, EN = "本次演练已结束，演练数据已全部清除。", "This rehearsal is over; everything of it has been wiped."
+
+Cell = TypeVar("Cell")
 
 _running = False
 
@@ -37,6 +42,14 @@ def mark(on: bool) -> None:
 def mark_file(name: str) -> str:
     """The name under which this process gives a file away."""
     return FILE_MARK + name if _running and not name.startswith(FILE_MARK) else name
+
+
+def mark_row(cells: Sequence[Cell]) -> Sequence[Cell | str]:
+    """A line of a table that this process gives away: in a rehearsal it says so in a column of its own, the last.
+
+    Programs go on finding the others by name or place, and who sorts, cuts or copies the table still has it in every line.
+    """
+    return [*cells, WORDS] if _running else cells
 
 
 def check_apart(keys: KeyStore) -> None:

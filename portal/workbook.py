@@ -9,7 +9,6 @@ from decimal import Decimal
 from PIL import Image
 
 from portal import rehearsal
-from portal.cardart.face import REHEARSAL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ROW_POINTS, _PICTURE = 36, (130, 46)  # a row with a picture: its height, and the picture's size in pixels
@@ -33,11 +32,11 @@ def workbook(
     book = Workbook()
     sheet = book.active
     if rehearsal.running():
-        title = f"{REHEARSAL} {title}"
-        sheet.oddHeader.center.text = REHEARSAL  # on every printed page; a row of its own would break what is read in again
+        title = f"{rehearsal.WORDS} {title}"
+        sheet.oddHeader.center.text = rehearsal.WORDS  # on every printed page
     sheet.title = "".join(sign for sign in title if sign not in "[]:*?/\\")[:31] or "1"
-    widths = [len(str(heading)) for heading in headings]
-    for line, row in enumerate([headings, *rows], 1):
+    widths = [len(str(heading)) for heading in rehearsal.mark_row(headings)]
+    for line, row in enumerate(map(rehearsal.mark_row, [headings, *rows]), 1):
         for column, value in enumerate(row, 1):
             cell = sheet.cell(line, column)
             if isinstance(value, Decimal):

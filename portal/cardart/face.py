@@ -13,7 +13,6 @@ SHOW_ENGLISH = "Show this code at each station"
 LOST = "遗失请立即挂失补办，补办后本卡失效"
 LOST_ENGLISH = "Lost it? Report at once; a new card replaces this one"
 CUT = "沿十字线裁开，逐张交给本人。"
-REHEARSAL = "演练 REHEARSAL"
 MISSING = "〓"  # stands where the font has no glyph, as printers have long done
 
 

@@ -59,7 +59,7 @@ class _Marked(Canvas):
         self.translate(width / 2, height / 2)
         self.rotate(50)
         for line in (-0.22, 0, 0.22):
-            self.drawCentredString(0, line * height, words.REHEARSAL)
+            self.drawCentredString(0, line * height, rehearsal.WORDS)
         self.restoreState()
         super().showPage()
 

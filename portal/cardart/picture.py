@@ -43,7 +43,7 @@ def qr_svg(token: str, title: str | None = None) -> str:
     ElementTree.SubElement(svg, "path", {"d": outline(code), "fill": "#000"})
     if rehearsal.running():
         place = {"x": str(code.width / 2), "y": str(code.width + 3), "text-anchor": "middle", "font-size": "6"}
-        ElementTree.SubElement(svg, "text", place | {"font-family": "sans-serif", "fill": _ALARM}).text = words.REHEARSAL
+        ElementTree.SubElement(svg, "text", place | {"font-family": "sans-serif", "fill": _ALARM}).text = rehearsal.WORDS
     return ElementTree.tostring(svg, encoding="unicode")
 
 
@@ -53,7 +53,7 @@ def card_png(card: Face) -> bytes:
     draw = ImageDraw.Draw(picture)
     if rehearsal.running():
         draw.rectangle((0, 0, WIDTH, 130), fill=_ALARM)
-        _centred(draw, 26, Setting(64, [words.REHEARSAL]), _PANEL)
+        _centred(draw, 26, Setting(64, [rehearsal.WORDS]), _PANEL)
     _centred(draw, 156, Setting(42, [shown(card.season)]), _QUIET_INK)
     _centred(draw, 214, Setting(92, [words.TITLE]), _ACCENT)
     _centred(draw, 342, Setting(34, [words.TITLE_ENGLISH]), _QUIET_INK)
@@ -80,7 +80,7 @@ def _marked(code: Image.Image) -> Image.Image:
     picture = Image.new("RGB", (code.width, code.width + strip), _PANEL)
     picture.paste(code)
     font = screen_font(strip * 2 // 3)
-    ImageDraw.Draw(picture).text((code.width / 2, code.width), words.REHEARSAL, font=font, fill=_ALARM, anchor="ma")
+    ImageDraw.Draw(picture).text((code.width / 2, code.width), rehearsal.WORDS, font=font, fill=_ALARM, anchor="ma")
     return picture
 
 

@@ -38,7 +38,7 @@ function save(device, entries, attachments, more = "") {
   const blob = new Blob([text], { type: "application/json" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  const rehearsal = document.body.classList.contains("rehearsing") ? "REHEARSAL-" : "";
+  const rehearsal = document.body.classList.contains("rehearsing") ? "演练-REHEARSAL-" : "";
   link.download = `${rehearsal}journal-${device}-${new Date().toISOString().slice(0, 10)}${more}.json`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

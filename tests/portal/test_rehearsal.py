@@ -1,15 +1,9 @@
 """A rehearsal beside the real season: marked everywhere, mixed with nothing, wiped in one step."""
 
 import hashlib
-import io
 import shutil
-from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
-from openpyxl import load_workbook
-from PIL import Image
-from pypdfium2 import PdfDocument
 
 from db import stations
 from db.cards import Card
@@ -17,7 +11,7 @@ from db.database import close_database, is_rehearsal, now, open_database, to_ms
 from db.intake import receive
 from db.keys import KeyStore
 from db.ledger import Entry
-from db.people import ClassGroup, Graduate
+from db.people import Graduate
 from db.rules.card import read_card, sign_card
 from portal import create_app, rehearsal
 from portal.cli import main
@@ -25,38 +19,41 @@ from portal.commands.rehearsal import config_of, place_of
 from portal.config import Config, ConfigError
 from portal.demo.staff import ADMIN
 from tests import cast
-from tests.cast import TabletDouble, make_season
+from tests.cast import TabletDouble
 from tests.client import Client
+from tests.engines import opened
 from tests.kiosk.conftest import enrolment
+from tests.portal.test_rehearsal_files import looks_marked
 
-pytestmark = pytest.mark.engine("sqlite")
+only_the_rehearsals_own = pytest.mark.engine("sqlite")
+"""The real season has no part in it, and a rehearsal has SQLite wherever it is."""
 
 
 @pytest.fixture(scope="module")
-def built(sqlite_engine, tmp_path_factory) -> Path:
-    """A real installation with a rehearsal beside it, to be copied."""
+def built(engine, tmp_path_factory) -> Config:
+    """A real season, on each engine, with a rehearsal beside it: to be copied."""
     folder = tmp_path_factory.mktemp("installation")
-    url = sqlite_engine.create()
-    shutil.move(url.removeprefix("sqlite:///"), folder / "real.sqlite")
-    open_database(f"sqlite:///{folder / 'real.sqlite'}")
+    url = engine.create(cast=True)
+    if engine.name == "sqlite":
+        shutil.move(url.removeprefix("sqlite:///"), folder / "real.sqlite")
+        url = f"sqlite:///{folder / 'real.sqlite'}"
     KeyStore.create(folder / "keys")
-    make_season()
-    close_database()
-    environment = {"CLEARANCE_DATABASE": f"sqlite:///{folder / 'real.sqlite'}", "CLEARANCE_KEYS": str(folder / "keys")}
+    config = Config(url, folder / "keys")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        before = bytes_of(folder)
+        patch.setenv("CLEARANCE_DATABASE", url)
+        patch.setenv("CLEARANCE_KEYS", str(config.keys))
+        before = everything_of(config)
         assert main(["rehearsal", "start", "--build-only", "--graduates", "60"]) == 0
-        assert {name: told for name, told in bytes_of(folder).items() if not name.startswith("rehearsal/")} == before
-    return folder
+        assert everything_of(config) == before
+    close_database()
+    return config
 
 
 @pytest.fixture
 def real(built, tmp_path, monkeypatch) -> Config:
     folder = tmp_path / "installation"
-    shutil.copytree(built, folder)
-    config = Config(f"sqlite:///{folder / 'real.sqlite'}", folder / "keys")
+    shutil.copytree(built.keys.parent, folder)
+    config = Config(built.database.replace(str(built.keys.parent), str(folder)), folder / "keys")
     monkeypatch.setenv("CLEARANCE_DATABASE", config.database)
     monkeypatch.setenv("CLEARANCE_KEYS", str(config.keys))
     yield config
@@ -69,9 +66,17 @@ def rehearsed(real) -> Config:
     return config_of(real, "http://127.0.0.1:8010")
 
 
-def bytes_of(folder: Path) -> dict[str, str]:
+def everything_of(real: Config) -> dict[str, object]:
+    """All that the real season is: its files to the byte and, on a server, every row of its database."""
+    folder = real.keys.parent
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".sqlite-shm")
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    told = {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    told = {name: content for name, content in told.items() if not name.startswith("rehearsal/")}
+    if not real.database.startswith("sqlite"):
+        with opened(real.database) as database:
+            for table in database.get_tables():
+                told[table] = sorted(map(repr, database.execute_sql(f'SELECT * FROM "{table}"').fetchall()))
+    return told
 
 
 def served(config: Config) -> Client:
@@ -119,51 +124,12 @@ def test_a_command_with_the_keys_of_the_other_is_refused(real, rehearsed, monkey
     assert "do not belong together" in capsys.readouterr().err
 
 
+@only_the_rehearsals_own
 def test_every_page_and_the_tablet_say_that_it_is_a_rehearsal(rehearsed):
     client = served(rehearsed).sign_in_as(ADMIN)
     for path in ("/overview", "/plan", "/nowhere", "/account"):
         assert "banner-rehearsal" in client.get(path).text, path
-    assert 'class="rehearsal"' in client.get("/tablet/").text
-
-
-def test_every_file_says_that_it_is_a_rehearsals_in_its_name_and_where_it_is_looked_at(rehearsed):
-    client = served(rehearsed).sign_in_as(ADMIN)
-    group, counselor = ClassGroup.get(), ClassGroup.get().counselor
-    carded = Graduate.select().join(Card).where(Card.revoked_at.is_null()).get().number
-    asked = {
-        ADMIN: (
-            f"/classes/{group.id}/cards.pdf", f"/paper/library/library/{group.id}/sheet.pdf",
-            f"/register/diploma/classes/{group.id}.pdf", f"/register/diploma/classes/{group.id}.xlsx",
-            "/register/diploma/uncollected.csv", "/register/diploma/uncollected.xlsx",
-            "/damages/table.xlsx",
-        ),
-        "auditor": ("/audit/export.csv", "/audit/export.xlsx"),
-        counselor: (f"/class-desk/classes/{group.id}/sheet.pdf", "/class-desk/matrix.xlsx"),
-        carded: ("/me/card.png", "/me/card.svg", "/me/card.pdf"),
-    }  # fmt: skip
-    for who, paths in asked.items():
-        client.sign_in_as(who)
-        for path in paths:
-            answer = client.get(path)
-            assert answer.status_code == 200, path
-            assert unquote(answer.headers["Content-Disposition"]).partition("''")[2].startswith("演练-REHEARSAL-"), path
-            assert looks_marked(path.rpartition(".")[2], answer.data), path
-
-
-def looks_marked(kind: str, content: bytes) -> bool:
-    """Whether whoever looks at the file sees it; a CSV is told by its name alone, as it may be read in again."""
-    match kind:
-        case "pdf":
-            return all("演练 REHEARSAL" in page.get_textpage().get_text_range() for page in PdfDocument(content))
-        case "xlsx":
-            sheet = load_workbook(io.BytesIO(content)).active
-            return sheet.title.startswith("演练 REHEARSAL") and sheet.oddHeader.center.text == "演练 REHEARSAL"
-        case "svg":
-            return "演练 REHEARSAL" in content.decode()
-        case "png":
-            red, green, blue = Image.open(io.BytesIO(content)).convert("RGB").getpixel((5, 5))
-            return red > 150 > 2 * max(green, blue)
-    return kind == "csv"
+    assert 'class="rehearsing"' in client.get("/tablet/").text
 
 
 def test_nothing_of_the_real_season_is_marked(real, tmp_path):
@@ -182,14 +148,15 @@ def test_nobody_is_signed_out_of_the_real_portal_on_another_port(real, rehearsed
 
 def test_it_is_wiped_in_one_step_and_the_real_season_stays_to_the_byte(real, capsys):
     place = place_of(real)
-    before = {name: told for name, told in bytes_of(real.keys.parent).items() if not name.startswith("rehearsal/")}
+    before = everything_of(real)
     assert main(["rehearsal", "wipe"]) == 0
     assert not place.exists()
-    assert bytes_of(real.keys.parent) == before
+    assert everything_of(real) == before
     assert main(["rehearsal", "wipe"]) == 0  # again: there is none
     assert "no rehearsal" in capsys.readouterr().out
 
 
+@only_the_rehearsals_own
 def test_wiping_removes_nothing_but_a_rehearsal(real, capsys):
     place = place_of(real)
     shutil.rmtree(place)
@@ -200,6 +167,7 @@ def test_wiping_removes_nothing_but_a_rehearsal(real, capsys):
     assert "nothing was removed" in capsys.readouterr().err
 
 
+@only_the_rehearsals_own
 def test_the_running_server_tells_everybody_once_it_is_wiped(real, rehearsed):
     client = served(rehearsed)
     assert client.get("/sign-in").status_code == 200
@@ -209,6 +177,7 @@ def test_the_running_server_tells_everybody_once_it_is_wiped(real, rehearsed):
     assert client.get("/sign-in").status_code == 410
 
 
+@only_the_rehearsals_own
 def test_a_renewed_card_key_of_a_rehearsal_says_so_too_and_a_real_one_never_does(real, rehearsed):
     store = KeyStore(rehearsed.keys)
     assert store.rotate_card_key().startswith("RH")

@@ -28,9 +28,11 @@ def refused(tablet: Tablet, *words: str) -> None:
 def test_it_is_refused_while_anything_is_only_here_and_the_file_is_offered(tablet: Tablet) -> None:
     record(tablet.ready().ready_for_offline().offline(), 5_000)
     refused(resetting(tablet), "还有 1 条记录没有发送", "还有 1 张照片或签名没有发送", "王老师仍在本机值班")
+    tablet.page.evaluate("() => document.body.classList.add('rehearsing')")  # as its page says in a rehearsal
     with tablet.page.expect_download() as download:
         tablet.press("export")
     assert len(tablet.read_json(download.value)["attachments"]) == 1
+    assert download.value.suggested_filename.startswith("演练-REHEARSAL-journal-")
     refused(tablet, "还有 1 条记录", "还有 1 张照片", "王老师")
     tablet.page.locator("#line [data-action=operator]").click()
     tablet.at("operator").press("end").at("end").press("end").at("operator")
