@@ -42,8 +42,12 @@ class Vault:
         """Keep the bytes under a new id. When it returns both files are on the disk, the key first."""
         id_, key, nonce = secrets.token_hex(16), AESGCM.generate_key(256), secrets.token_bytes(_NONCE)
         sealed = _HEADER + nonce + AESGCM(key).encrypt(nonce, content, _bound_to(id_))
-        _write(_place(self.keys, id_), key)
-        _write(_place(self.pictures, id_), sealed)
+        try:
+            _write(_place(self.keys, id_), key)
+            _write(_place(self.pictures, id_), sealed)
+        except OSError:  # no room: a beginning is of no use, and takes some
+            self.destroy(id_)
+            raise
         return id_
 
     def get(self, id_: str) -> bytes:

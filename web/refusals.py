@@ -16,6 +16,7 @@ from flask import Flask, Response, current_app, g, jsonify, make_response, redir
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from db import outage as outages
 from db.refusals import Invalid, Refusal, Unauthenticated
 from web import kept_form, sentences, ways
 from web.access import safe_next
@@ -24,11 +25,20 @@ from web.request import address_in, path_here
 PROGRAM_PATHS = ("/station/v1", "/.well-known")
 UNREAD = frozenset({"bad-request", "too-large"})
 """What was sent with these could not be read, so nothing of it can be kept."""
+OUTAGE_S = 60
+"""After so long it is worth asking again when the disk was full or the database away."""
+LOGGED = {
+    outages.DISK_FULL: "DISK FULL: nothing can be written. Free space where database and attachments lie; no restart is needed",
+    outages.DATABASE_AWAY: "DATABASE AWAY: it does not answer, or has too little of something. Its own log says why",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A refusal ready to be answered. `reference` is set for faults: the word by which the log finds it."""
+    """A refusal ready to be answered. `reference` is set for faults: the word by which the log finds it.
+
+    `bare`: nothing can be relied on, not even the user behind the page's frame.
+    """
 
     status: int
     code: str
@@ -37,6 +47,7 @@ class Told:
     reference: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    bare: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -68,15 +79,25 @@ def answer_http(error: HTTPException) -> Any:
     if status == 405 and (page := _page_instead()):
         return redirect(page, 303)
     code = "form-expired" if isinstance(error, CSRFError) else sentences.CODE_OF_STATUS.get(status, "refused")
+    if status == 500 and (outage := outages.outage(getattr(error, "original_exception", None))):
+        return _answer_outage(outage)
     reference = secrets.token_hex(4) if status == 500 else None
     if reference:
         current_app.logger.error("the fault above was told to the user as %s (%s)", reference, request.path)
     sentence, way = sentences.say(code, status)
-    told = Told(status, code, sentence, way, reference)
+    told = Told(status, code, sentence, way, reference, bare=status == 500)
     for name in ("Allow", "Retry-After"):
         value = error.get_response().headers.get(name)
         if value:
             told.headers[name] = value
+    return answer(told)
+
+
+def _answer_outage(code: str) -> Response:
+    """No fault: whoever runs this has to do something, and may go by one plain line of the log. Programs come again."""
+    current_app.logger.critical(LOGGED[code])
+    told = Told(503, code, *sentences.say(code, 503), bare=True)
+    told.headers["Retry-After"] = str(OUTAGE_S)
     return answer(told)
 
 
@@ -89,10 +110,9 @@ def answer(told: Told) -> Response:
         response.headers["HX-Retarget"] = "#notice"
         response.headers["HX-Reswap"] = "innerHTML"
     else:
-        # After a fault nothing can be relied on, not even the user behind the page's frame.
-        page = "errors/fault.html" if told.status == 500 else "errors/refusal.html"
+        page = "errors/fault.html" if told.bare else "errors/refusal.html"
         kept = told.code not in UNREAD and kept_form.keep()
-        again, back = ways.again(told.status), ways.back(told.status)
+        again, back = ways.again(told.status), ways.back(500 if told.bare else told.status)
         response = make_response(render_template(page, told=told, kept=kept, again=again, back=back))
     response.status_code = told.status
     response.headers.update(told.headers)

@@ -38,6 +38,14 @@ BY_CODE: dict[str, Said] = {
         _l("Somebody else changed this meanwhile; nothing was changed by you."),
         _l("Look at what it says now, then decide again."),
     ),
+    "disk-full": (
+        _l("The server has no space left to store anything; nothing was changed."),
+        _l("Tell the administrator. Try again in some minutes: once there is space, everything works as before."),
+    ),
+    "database-away": (
+        _l("The database does not answer just now; nothing was changed."),
+        _l("Try again in some minutes. If it lasts, tell the administrator."),
+    ),
     "read-only": (
         _l("The system is being looked after and takes no changes just now."),
         _l("Reading works. Try again when the announced time is over."),
