@@ -25,7 +25,7 @@ from web.request import address_in, path_here
 PROGRAM_PATHS = ("/station/v1", "/.well-known")
 UNREAD = frozenset({"bad-request", "too-large"})
 """What was sent with these could not be read, so nothing of it can be kept."""
-OUTAGE_S = 60
+OUTAGE_S = 30
 """After so long it is worth asking again when the disk was full or the database away."""
 LOGGED = {
     outages.DISK_FULL: "DISK FULL: nothing can be written. Free space where database and attachments lie; no restart is needed",

@@ -81,6 +81,7 @@ class FakePortal:
         self.revoked = False
         self.closed = False
         self.wiped = False
+        self.full_disk = False  # nothing more can be stored
         self.expires = timedelta(hours=12)
         self.clock_ahead = timedelta()
         self.missing: list[list[int]] = []
@@ -245,6 +246,8 @@ def create_app(portal: FakePortal) -> Flask:
         flushing = name in ("entries", "heartbeats", "enrolments", "closings", "ends")
         if portal.wiped:
             return refuse(410, "rehearsal-wiped")
+        if portal.full_disk and request.method != "GET":
+            return refuse(503, "disk-full")
         if request.path.endswith("enrolments"):
             return None
         if request.headers.get("Authorization") != f"Bearer {portal.token}":

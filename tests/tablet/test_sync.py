@@ -172,6 +172,19 @@ def test_a_tablet_of_a_closed_station_says_so_sends_what_it_has_and_works_again_
     expect(tablet.page.locator("body")).to_have_attribute("data-refused", "")
 
 
+def test_while_the_portals_disk_is_full_everything_stays_here_and_goes_up_once_there_is_space(tablet: Tablet) -> None:
+    tablet.ready()
+    tablet.portal.full_disk = True
+    tablet.scan_card(1).press("confirm").at("done")
+    expect_soon(lambda: tablet.portal.calls.count("entries") > 1)  # refused, and tried again by itself
+    tablet.scan_card(2).press("confirm").at("done").state("online", 2)
+    assert tablet.portal.own_entries() == []
+    tablet.portal.full_disk = False
+    tablet.page.evaluate(WAKE)
+    tablet.state("online", 0)
+    is_one_chain(tablet.portal, 2)
+
+
 def test_a_tablet_of_a_rehearsal_is_told_that_it_was_wiped_and_keeps_nothing(tablet: Tablet) -> None:
     tablet.ready().offline().scan_card(1).press("confirm").at("done")
     tablet.portal.wiped = True
