@@ -10,7 +10,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from bench.day.college import Person, Place
+from bench.day.college import Person, Place, Station
 from bench.day.command import clearance
 from bench.day.custody import both
 from bench.day.day import Day
@@ -21,7 +21,7 @@ from bench.day.oracle import SETTLED, Facts, Verdict, judge
 from bench.day.signed import Made, moment, read
 from bench.day.tablet import Lot, Row, Tablet
 from db import attachments, audit, stations
-from db.database import database, to_ms
+from db.database import database, now, to_ms
 from db.shifts import Shift
 from portal.demo.staff import ADMIN
 
@@ -49,6 +49,7 @@ class Expected:
 
     def __post_init__(self) -> None:
         self._facts: dict[tuple[str, bool], Facts] = {}
+        self.now = to_ms(now())
         times = {shift.id: (to_ms(shift.started_at), shift.ended_at and to_ms(shift.ended_at)) for shift in Shift.select()}
         self._shifts = {
             id_: (tablet.device, who, *times[id_]) for tablet in self.day.tablets for id_, who in tablet.signed_on.items()
@@ -89,7 +90,7 @@ class Expected:
         blocking = {code for step in own for code in place.steps[step].blocked_by} - set(own)
         row: Row = {"ref": person.ref, "number": person.number, "name": person.name, "college": person.college,
                     "class": person.class_name, "gen": person.gen, "card": "revoked" if person.revoked else "valid",
-                    "proxies": []}  # fmt: skip
+                    "proxies": self._proxies(person, place.stations[station])}  # fmt: skip
         if person.room and any(place.steps[code].rooms for code in own):
             row["room"] = person.room
         row["steps"] = {code: _cell(self.verdicts[person.ref, code], self.names) for code in own}
@@ -98,11 +99,26 @@ class Expected:
             row["steps"][code] = {"settled": verdict.state in SETTLED, "as_of": _since(verdict)}
         return row
 
+    def _proxies(self, person: Person, station: Station) -> list[dict[str, Any]]:
+        """Who may come instead: at most one. A station where they may settle nothing only learns that the card is not for it."""
+        proxies = self.day.place.proxies.values()
+        found = []
+        for one in (each for each in proxies if each.ref == person.ref and each.ended is None):
+            steps = [code for code in one.steps if code in station.steps]
+            same = [each for each in proxies if each.id_number == one.id_number and each is not one and each.ended is None]
+            others = [self.day.place.people[each.ref] for each in same if each.began <= self.now < each.until and steps]
+            also = [each.name for each in sorted(others, key=lambda other: other.number) if station.serves(each)]
+            told = {"name": one.name, "id_tail": one.id_number[-4:]} if steps else {"name": "", "id_tail": ""}
+            row = {"id": one.id, "gen": 1, **told, "steps": steps, "until": moment(one.until)}
+            found.append(row | ({"also": also} if also else {}))
+        return found
+
     def _odd(self, key: Key) -> set[tuple[str, str]]:
         place, (ref, code) = self.day.place, key
         person = place.people[ref]
         blocking = [(self.entries.get((ref, other), ()), self.facts(person, other)) for other in place.steps[code].blocked_by]
-        around = Around(blocking, place.cards[ref], lambda staff, station: _right_until(place, staff, station), self._shifts)
+        around = Around(blocking, place.cards[ref], lambda staff, station: _right_until(place, staff, station), self._shifts,
+                        {one.id: one for one in place.proxies.values() if one.ref == ref})  # fmt: skip
         return oddities(self.entries[key], self.facts(person, code), self.verdicts[key], around)
 
 
@@ -115,6 +131,7 @@ def differences(expected: Expected) -> Iterator[Difference]:
     yield from _of_findings(expected)
     yield from _of_conflict_answers(expected)
     yield from _of_custody(expected)
+    yield from _of_messages(expected)
     yield from _of_devices(expected)
     yield from _of_pictures(expected)
     yield from _of_snapshots(expected)
@@ -206,6 +223,22 @@ def _of_custody(expected: Expected) -> Iterator[Difference]:
         collects = [made for made in verdict.live if made.payload["act"] == "collect"]
         for first, second in both(collects, verdict.seen):
             yield Difference("custody", "one tablet hands it out", f"{first.hash} and {second.hash}, each by custody", key)
+
+
+def _of_messages(expected: Expected) -> Iterator[Difference]:
+    """Whatever a proxy has in hand the graduate was told of, once; of nothing that was never handed to a proxy."""
+    sql = "SELECT ref, key FROM message JOIN graduate ON graduate.id = graduate_id WHERE kind = 'collected'"
+    told = Counter((ref, key.rpartition(" ")[2]) for ref, key in database.execute_sql(sql).fetchall())
+    by_proxy = {
+        (ref, made.hash): (made in expected.verdicts[ref, step].live)
+        for (ref, step), entries in expected.entries.items()
+        for made in entries
+        if made.payload["proxy"] and made.payload["act"] == "collect" and expected.verdicts[ref, step].state != "not-applicable"
+    }
+    for key in told.keys() | by_proxy.keys():
+        least, most = int(by_proxy.get(key, False)), int(key in by_proxy)
+        if not least <= told[key] <= most:
+            yield Difference(f"message about entry {key[1]}", f"{least} to {most}", told[key], None)
 
 
 def _of_devices(expected: Expected) -> Iterator[Difference]:

@@ -49,7 +49,8 @@ LATE = 0.06
 
 @dataclass
 class Person:
-    """A graduate, as the simulation knows them. `gen` is the newest generation of the card in their pocket."""
+    """A graduate, as the simulation knows them. `gen` is the newest generation of the card in their pocket; `proxy` is the
+    approval by which somebody else comes instead."""
 
     ref: str
     number: str
@@ -63,6 +64,26 @@ class Person:
     left: list[str] = field(default_factory=list)
     before: frozenset[str] = frozenset()
     tries: int = 0
+    proxy: str = ""
+
+
+@dataclass
+class Proxy:
+    """One approval: `ref` is the graduate's, `steps` what it is for. It holds from `began` until the end of its last day, `until`,
+    or until it is taken back, `ended`; epoch ms."""
+
+    id: str
+    ref: str
+    name: str
+    id_number: str
+    steps: tuple[str, ...]
+    began: int
+    until: int
+    ended: int | None = None
+
+    @property
+    def over(self) -> int:
+        return self.until if self.ended is None else min(self.until, self.ended)
 
 
 @dataclass
@@ -117,6 +138,7 @@ class Place:
     rights: list[Right]
     lists: set[str]
     cards: dict[str, list[tuple[int, int, int | None]]]
+    proxies: dict[str, Proxy] = field(default_factory=dict)
 
 
 def found(keys: KeyStore, graduates: int, seed: int) -> Place:

@@ -82,6 +82,9 @@ class Crowd:
             if (code in held if code in ("internship", "tuition") else self._place.steps[code].concerns(person))
             and code not in before
         ]
+        if person.proxy:  # who comes by an approval goes where it leads, and some to one place more
+            route = [code for code in route if code in self._place.proxies[person.proxy].steps]
+            return route + ["meal-voucher"] * (self._dice.random() < 0.2)
         if self._dice.random() < 0.03:  # somebody who need not have come
             route.insert(0, self._dice.choice(("dorm", "honour", "charges")))
         if self._dice.random() < 0.1:  # somebody who goes where they like

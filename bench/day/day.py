@@ -25,6 +25,7 @@ from bench.day.desk import DONE, MINUTE, Desk
 from bench.day.line import Line
 from bench.day.lines import Exchange, Traffic
 from bench.day.office import Office
+from bench.day.proxies import Agents
 from bench.day.stewards import Stewards
 from bench.day.tablet import Tablet
 from db import journals, stations
@@ -77,6 +78,8 @@ class Day:
         self.exchange = Exchange(self.server.port, self.traffic, self.custody)
         self.desks = [Desk(tablet, self.place, self.setting.rough, self.exchange.ask) for tablet in self.tablets]
         self.office = Office(self.place, self._chance("office"))
+        self.agents = Agents(self.place, self._chance("agents"))
+        self.agents.before()
         self.stewards = Stewards(self.custody, self._chance("stewards"))
         self.crowd = Crowd(self.place, self.desks, self.setting.ticks, self.setting.rough, self._chance("crowd"))
         # The records keep the real time. With the middle of the day at this moment, decisions lie before and after them.
@@ -113,10 +116,12 @@ class Day:
             self.crowd.went(visit, tick, DONE if DONE in how else how[0])
         uploads = [pool.submit(self.exchange.upload, tablet, tick) for tablet in online]
         self.office.clerks(0.01 * self.setting.rough)
+        self.agents.take_back(0.002 * self.setting.rough)
         for upload in uploads:
             upload.result()
         self._relay(online, tick)
         self.office.desk_steps(0.01 * self.setting.rough)
+        self.agents.send_somebody(0.0002 * self.setting.rough)
         if tick % 6 == 5:
             self.office.review(self.tablets, 0.2)
         self.stewards.during(0.01 * self.setting.rough)

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from bench.day.college import Person, Place
-from bench.day.signed import Made
+from bench.day.signed import Made, milliseconds
 from bench.day.tablet import Lot, Shown, Tablet
 
 MINUTE = 60_000
@@ -31,19 +31,32 @@ class Desk:
         now = self.free = max(self.free, not_before) + dice.randint(4_000, 15_000)
         tablet, ref = self.tablet, person.ref
         shown = tablet.shown(ref, step)
-        card = self._card(person, dice)
+        came = self._who_came(person, dice)
         if shown is None:
-            tablet.act(now, "refuse", ref, step, self._operator(dice), card=card, reason="not-in-data")
+            tablet.act(now, "refuse", ref, step, self._operator(dice), **came, reason="not-in-data")
             return LATER
-        newest = tablet.rows[ref]["gen"]
-        if card["gen"] is not None and card["gen"] < newest and dice.random() < 0.9:
-            tablet.act(now, "refuse", ref, step, self._operator(dice), card=card, reason="card-replaced")
+        doubt = self._of_proxy_card(came["proxy"], ref, step, now) if came["proxy"] else self._of_own_card(came["card"], ref)
+        if doubt and dice.random() < (0.8 if came["proxy"] else 0.9):
+            tablet.act(now, "refuse", ref, step, self._operator(dice), **came, reason=doubt)
             return LATER
         if dice.random() < 0.01:
-            tablet.act(now, "note", ref, step, self._operator(dice), card=card, reason="有同学陪同")
-        return self._decide(person, step, shown, card, now, dice, contrary)
+            tablet.act(now, "note", ref, step, self._operator(dice), **came, reason="有同学陪同")
+        return self._decide(person, step, shown, came, now, dice, contrary)
 
-    def _decide(self, person: Person, step: str, shown: Shown, card: dict, now: int, dice: Random, contrary: bool) -> str:
+    def _of_own_card(self, card: dict, ref: str) -> str | None:
+        """Why the screen is violet; None where it is not."""
+        return "card-replaced" if card["gen"] is not None and card["gen"] < self.tablet.rows[ref]["gen"] else None
+
+    def _of_proxy_card(self, id_: str, ref: str, step: str, now: int) -> str | None:
+        """The same for a proxy's card, by what this tablet has heard and the time that it believes it is."""
+        known = next((one for one in self.tablet.rows[ref]["proxies"] if one["id"] == id_), None)
+        if known is None:
+            return "proxy-unknown"
+        if now + self.tablet.error + self.tablet.offset >= milliseconds(known["until"]):
+            return "proxy-expired"
+        return None if step in known["steps"] else "proxy-not-for-step"
+
+    def _decide(self, person: Person, step: str, shown: Shown, came: dict, now: int, dice: Random, contrary: bool) -> str:
         thing = self.place.steps[step].how == "collect"
         usual = "collect" if thing else "clear"
         if shown.conflict:
@@ -51,34 +64,34 @@ class Desk:
         match shown.state:
             case "not-applicable":
                 odd = dice.random() < 0.3
-                self._act(now, usual if odd else "refuse", person, step, card, dice)
+                self._act(now, usual if odd else "refuse", person, step, came, dice)
                 return DONE
             case "collected" | "cleared" | "waived":
                 if dice.random() < (0.5 if contrary else 0.02 * self._rough):
-                    self._act(now, dice.choice(("hold", usual)), person, step, card, dice)
+                    self._act(now, dice.choice(("hold", usual)), person, step, came, dice)
                 else:
-                    self._act(now, "refuse", person, step, card, dice)
+                    self._act(now, "refuse", person, step, came, dice)
                 return DONE
             case "held" if thing and dice.random() < 0.8:
-                self._act(now, "refuse", person, step, card, dice)
+                self._act(now, "refuse", person, step, came, dice)
                 return LATER
         blocked = [code for code in self.place.steps[step].blocked_by if not self.tablet.settled(person.ref, code)]
         if blocked and dice.random() < 0.96:
-            self._act(now, "refuse", person, step, card, dice)
+            self._act(now, "refuse", person, step, came, dice)
             return LATER
         hold = dice.random() < (0.6 if contrary else 0.04)
         if not thing or hold:
-            made = self._act(now, "hold" if hold else usual, person, step, card, dice)
+            made = self._act(now, "hold" if hold else usual, person, step, came, dice)
             return self._second_thoughts(made, now, dice) or (LATER if hold else DONE)
         right = self._right(person, step)
         if self.tablet.shown(person.ref, step) != shown:  # the portal knew more
-            return self._decide(person, step, self.tablet.shown(person.ref, step) or shown, card, now, dice, contrary)
+            return self._decide(person, step, self.tablet.shown(person.ref, step) or shown, came, now, dice, contrary)
         if right in ("ask-portal", "custody-elsewhere"):
             if dice.random() > 0.02 * self._rough:
-                self.tablet.act(now, "refuse", person.ref, step, self._operator(dice), card=card, reason=right)
+                self.tablet.act(now, "refuse", person.ref, step, self._operator(dice), **came, reason=right)
                 return LATER
             right = "forced"
-        made = self._act(now, usual, person, step, card, dice, right=right)
+        made = self._act(now, usual, person, step, came, dice, right=right)
         return self._second_thoughts(made, now, dice) or DONE
 
     def _right(self, person: Person, step: str) -> str:
@@ -93,8 +106,8 @@ class Desk:
         self.tablet.rows[person.ref] = told["student"]
         return "asked"
 
-    def _act(self, now: int, act: str, person: Person, step: str, card: dict, dice: Random, **fields: Any) -> Made:
-        fields |= {"card": card}
+    def _act(self, now: int, act: str, person: Person, step: str, came: dict, dice: Random, **fields: Any) -> Made:
+        fields |= came
         if act == "hold":
             fields |= {"reason": dice.choice(REASONS), "amount": dice.choice((None, 0, 4_550, 120_00))}
         if act == "refuse":
@@ -154,6 +167,12 @@ class Desk:
         for trouble, fields in wrong:
             said = {"ref": person.ref, "step": step, "operator": operator} | fields
             self.tablet.act(now, "clear", said.pop("ref"), said.pop("step"), said.pop("operator"), trouble=trouble, **said)
+
+    def _who_came(self, person: Person, dice: Random) -> dict[str, Any]:
+        """What an entry says of it: which card was read, and whose."""
+        if person.proxy:
+            return {"card": {"gen": 1, "via": "scan"}, "proxy": person.proxy}
+        return {"card": self._card(person, dice), "proxy": None}
 
     def _card(self, person: Person, dice: Random) -> dict:
         chance = dice.random()

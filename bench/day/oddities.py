@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from bench.day.college import Proxy
 from bench.day.oracle import ACTING, SETTLED, Facts, Verdict, judge, seen_all
 from bench.day.signed import Made
 
@@ -12,7 +13,7 @@ TEN_MINUTES = 600_000
 JUDGED = frozenset((
     "undo-without-effect", "clock-off", "held-after-collected", "settled-without-supervisor", "collected-before-settled",
     "card-replaced", "card-revoked", "step-not-applicable", "operator-without-right",
-    "operator-without-shift",
+    "operator-without-shift", "proxy-unknown", "proxy-not-standing",
 ))  # fmt: skip
 """The codes this oracle knows; the portal may know more."""
 
@@ -27,12 +28,13 @@ Shift = tuple[str, str, int, int | None]
 class Around(NamedTuple):
     """What findings need beside one step's entries. `blocking` are the entries and facts of the steps that block it; `right_until`
     answers when the right of (operator, station) ended: None never, 0 there was none; `shifts`
-    tell by id who worked where, and from when to when (None: it lasts)."""
+    tell by id who worked where, and from when to when (None: it lasts); `proxies` are this graduate's approvals, by id."""
 
     blocking: Sequence[tuple[Sequence[Made], Facts]]
     cards: Cards
     right_until: Callable[[str, str], int | None]
     shifts: Mapping[str, Shift]
+    proxies: Mapping[str, Proxy]
 
 
 def oddities(entries: Sequence[Made], facts: Facts, verdict: Verdict, around: Around) -> set[tuple[str, str]]:
@@ -59,7 +61,13 @@ def _of_one(entry: Made, around: Around) -> Iterable[str]:
     if abs(payload["offset"]) > TEN_MINUTES:
         yield "clock-off"
     card = payload["card"] or {}
-    if card.get("via") == "scan" and payload["act"] != "refuse":
+    if payload["proxy"] is not None and payload["act"] != "refuse":
+        approval = around.proxies.get(payload["proxy"])
+        if approval is None or payload["step"] not in approval.steps:
+            yield "proxy-unknown"
+        elif not approval.began - TEN_MINUTES <= entry.corrected < approval.over:
+            yield "proxy-not-standing"
+    elif card.get("via") == "scan" and payload["act"] != "refuse":
         newest = max((gen for gen, issued, _ in around.cards if issued <= entry.corrected), default=0)
         if newest > card["gen"]:
             yield "card-replaced"

@@ -32,6 +32,8 @@ def report(expected: Expected, found: Sequence[Difference], engine: str) -> str:
         f"quarantine {_words(kept)}; {sum(entry.admitted for entry in made):,} admitted",
         f"custody    {day.custody.given:,} given, {day.custody.moved:,} let go of, {day.custody.written_off:,} written off; "
         f"handed over {_words(Counter(entry.right for entry in made if entry.right))}; {counts['asked']:,} questions",
+        f"proxies    {len(day.place.proxies):,} approved, {day.agents.issued:,} of them today, {day.agents.ended:,} taken back; "
+        f"came for {_words(Counter(entry.payload['act'] for entry in made if entry.payload.get('proxy')))}",
         f"conflicts  {_words(Counter(expected.conflicts.values()))}; tablets were told of {counts['conflicts']:,}",
         f"findings   {_words(Counter(code for _, _, code, _ in expected.findings))}",
         "",
