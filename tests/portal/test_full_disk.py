@@ -119,7 +119,7 @@ def test_a_person_is_told_in_either_language_and_goes_on_once_there_is_space(dis
     office = app.test_client().sign_in_as(ADMIN)
     office.token()
     disk.fill()
-    told = {"zh": ("服务器存储空间已满", {}), "en": ("The server has no space left", ENGLISH), "htmx": ("服务器存储空间已满", HTMX)}
+    told = {"zh": ("服务器磁盘已满", {}), "en": ("The server has no space left", ENGLISH), "htmx": ("服务器磁盘已满", HTMX)}
     for how, (words, headers) in told.items():
         answer = office.send(f"/lists/{CONDUCT}/uploads", headers, file=(io.BytesIO(LIST), "list.csv"))
         assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True), how

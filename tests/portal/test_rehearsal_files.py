@@ -11,6 +11,7 @@ import flask
 import pytest
 from openpyxl import load_workbook
 from PIL import Image
+from playwright.sync_api import expect
 from pypdfium2 import PdfDocument
 
 from db import attachments, grants, lists
@@ -33,6 +34,7 @@ from tests.portal.proxy_case import approved, draft
 from tests.portal.test_proxy import photo, upload
 from tests.portal.test_proxy_card import link, opened
 from tests.portal.test_proxy_post import with_proxies
+from web.catalogue import ROOT
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -196,6 +198,15 @@ def looks_marked(kind: str, content: bytes) -> bool:
             reds = [count for count, (red, green, blue) in picture.getcolors(1 << 24) if red > 150 > 2 * max(green, blue)]
             return sum(reds) > picture.width  # the card's strip, or the words below a code
     return False
+
+
+def test_on_a_printed_page_its_banner_stays_and_others_go(open_page):
+    page = open_page()
+    page.set_content('<aside class="banner banner-rehearsal">one</aside><aside class="banner">other</aside>')
+    page.add_style_tag(path=ROOT / "static" / "app.css")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("other")).to_be_hidden()
+    expect(page.get_by_text("one")).to_be_visible()
 
 
 @pytest.mark.parametrize("written", [
