@@ -80,7 +80,8 @@ def open_database(url: str) -> peewee.Database:
     """Point every model at the database of `url` (`sqlite:///path` or `postgresql://user@host/name`) and return it.
 
     Connections are opened per thread on first use and kept: reopening costs 40 to 60 % (docs/operations.md).
-    Opening what is open already changes nothing. Raises ValueError for another kind of URL.
+    Opening what is open already changes nothing; another one's connection of this thread is closed. Raises ValueError for another
+    kind of URL.
     """
     global _url
     if database.obj is not None and url == _url:
@@ -104,6 +105,7 @@ def open_database(url: str) -> peewee.Database:
         opened = peewee.PostgresqlDatabase(url, prefer_psycopg3=True, options="-c plan_cache_mode=force_custom_plan")
     else:
         raise ValueError(f"CLEARANCE_DATABASE must begin with sqlite:/// or postgresql://, not {url!r}")
+    close_database()
     database.initialize(opened)
     _url = url
     return opened

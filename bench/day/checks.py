@@ -10,7 +10,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from bench.day.college import Person, Place, Station
+from bench.day.college import Person, Place, Proxy, Station
 from bench.day.command import clearance
 from bench.day.custody import both
 from bench.day.day import Day
@@ -49,7 +49,10 @@ class Expected:
 
     def __post_init__(self) -> None:
         self._facts: dict[tuple[str, bool], Facts] = {}
-        self.now = to_ms(now())
+        self._now = to_ms(now())
+        self._approvals: dict[str, list[Proxy]] = defaultdict(list)
+        for one in self.day.place.proxies.values():
+            self._approvals[one.ref].append(one)
         times = {shift.id: (to_ms(shift.started_at), shift.ended_at and to_ms(shift.ended_at)) for shift in Shift.select()}
         self._shifts = {
             id_: (tablet.device, who, *times[id_]) for tablet in self.day.tablets for id_, who in tablet.signed_on.items()
@@ -101,12 +104,12 @@ class Expected:
 
     def _proxies(self, person: Person, station: Station) -> list[dict[str, Any]]:
         """Who may come instead: at most one. A station where they may settle nothing only learns that the card is not for it."""
-        proxies = self.day.place.proxies.values()
         found = []
-        for one in (each for each in proxies if each.ref == person.ref and each.ended is None):
+        for one in (each for each in self._approvals[person.ref] if each.ended is None):
             steps = [code for code in one.steps if code in station.steps]
-            same = [each for each in proxies if each.id_number == one.id_number and each is not one and each.ended is None]
-            others = [self.day.place.people[each.ref] for each in same if each.began <= self.now < each.until and steps]
+            every = self.day.place.proxies.values()
+            same = [each for each in every if each.id_number == one.id_number and each is not one and each.ended is None]
+            others = [self.day.place.people[each.ref] for each in same if each.began <= self._now < each.until and steps]
             also = [each.name for each in sorted(others, key=lambda other: other.number) if station.serves(each)]
             told = {"name": one.name, "id_tail": one.id_number[-4:]} if steps else {"name": "", "id_tail": ""}
             row = {"id": one.id, "gen": 1, **told, "steps": steps, "until": moment(one.until)}
@@ -118,7 +121,7 @@ class Expected:
         person = place.people[ref]
         blocking = [(self.entries.get((ref, other), ()), self.facts(person, other)) for other in place.steps[code].blocked_by]
         around = Around(blocking, place.cards[ref], lambda staff, station: _right_until(place, staff, station), self._shifts,
-                        {one.id: one for one in place.proxies.values() if one.ref == ref})  # fmt: skip
+                        {one.id: one for one in self._approvals[ref]})  # fmt: skip
         return oddities(self.entries[key], self.facts(person, code), self.verdicts[key], around)
 
 
