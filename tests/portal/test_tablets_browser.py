@@ -3,18 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from db import audit, custody, grants, notices, tablets
+from db import season as seasons
 from db.accounts import Account
 from db.database import now, to_ms
 from db.intake import receive
-from db.people import Graduate
+from db.people import ClassGroup, College, Graduate
 from db.stations import Device, close_shift
 from tests.browser import DESKTOP, PHONE, TABLET
 from tests.cast import ADMIN, DIPLOMA, LIBRARY, TabletDouble, make_season
 from tests.client import Client
 from tests.engines import opened
 from tests.looks import Look, check_pages
+from web.catalogue import ROOT
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -46,6 +49,21 @@ def paths(database_url):
     things = f"/custody?step={DIPLOMA}", f"/custody/{DIPLOMA}/{season.an.class_id}", f"/register?step={DIPLOMA}"
     paper = "/paper", f"/paper/library/{LIBRARY}/{season.an.class_id}"
     return *pages, "/stations", "/board", "/board/wall", *things, f"/register/{DIPLOMA}/uncollected", *paper
+
+
+@pytest.fixture
+def whole_season(database_url):
+    """All stations and colleges of a real plan, work today, and at every station a tablet that needs somebody for every reason."""
+    with opened(database_url):
+        everybody = make_season(more=5).everybody
+        plan = seasons.load_plan((ROOT / "plans" / "2023.toml").read_text(), "2023.toml", ADMIN)
+        for graduate, college in zip(everybody, plan.colleges, strict=True):
+            graduate.class_group = ClassGroup.create(name=college.code, college=College.create(name=college.name.zh))
+            graduate.save()
+        desks = [TabletDouble.enrol(station.code, clock=to_ms(now())) for station in plan.stations]
+        receive([desks[0].act("clear", everybody[0], plan.stations[0].steps[0]).token], "direct")
+        trouble = {"head_seq": 9, "battery": 0.1, "clock_offset": -650_000, "last_contact": now() - timedelta(hours=1)}
+        Device.update(name="总服务台左侧的备用平板", **trouble).execute()
 
 
 @pytest.fixture
@@ -89,6 +107,16 @@ def test_the_wall_tells_long_names_whole(paths, open_as_admin):
     name = page.locator(".wall-stations tbody th").first
     name.evaluate("(cell) => { cell.textContent = 'Diploma desk, Finance and Management'; }")
     assert name.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_wall_fits_its_screen_with_a_whole_season(language, whole_season, open_as_admin):
+    page = open_as_admin("/board/wall", DESKTOP, language, False)
+    for width, height in (DESKTOP, (1920, 1080), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(".wall-tablets li")).to_have_count(6)
+        root = "document.documentElement"
+        assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [width, height]
 
 
 def test_what_was_done_stands_in_lines_not_in_single_signs(paths, open_as_admin, database_url):
