@@ -1,7 +1,9 @@
 // What every page of the portal does beyond plain HTML. Without it, everything still works.
 import { startLive } from "./live.js";
+import { startTyped } from "./typed.js";
 
 startLive();
+startTyped();
 
 // Where nobody is signed in, nobody's card is left behind (see card.js).
 if (!document.body.hasAttribute("data-signed-in")) window.caches?.delete("card").catch(() => undefined);

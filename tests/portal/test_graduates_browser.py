@@ -82,6 +82,39 @@ def test_the_list_filters_in_place_and_keeps_its_address(office):
     expect(page.locator("#results tbody tr")).to_have_count(1)
 
 
+def test_another_language_or_light_keeps_what_a_refused_form_holds(office):
+    page = office("/accounts")
+    page.click("details.card summary")
+    page.fill("#f-id", "no number")
+    page.fill("#f-name", "桥本")
+    page.click(".accounts-new button")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    page.click("button[lang=en]")
+    expect(page.locator("h1")).to_have_text("Accounts")
+    expect(page.locator("#f-name")).to_be_visible()
+    expect(page.locator("#f-name")).to_have_value("桥本")
+    page.fill("#f-id", "st_bridge")
+    page.click("details.menu summary")
+    page.click("button[name=theme][value=dark]")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("#f-id")).to_have_value("st_bridge")
+    page.reload()
+    expect(page.locator("#f-id")).to_have_value("")
+
+
+def test_passwords_are_not_kept_and_boxes_are(office):
+    page = office("/account")
+    page.fill("#f-current", "not to be kept")
+    page.click("button[lang=en]")
+    expect(page.locator("button[lang=zh-CN]")).to_be_visible()
+    expect(page.locator("#f-current")).to_have_value("")
+    page.goto(f"/graduates/{office.season.bai.number}/steps/library")
+    page.check("input[value=hold]")
+    page.click("button[lang=zh-CN]")
+    expect(page.locator("button[lang=en]")).to_be_visible()
+    expect(page.locator("input[value=hold]")).to_be_checked()
+
+
 def test_a_scanner_types_into_the_focused_field_and_opens_the_graduate(office):
     page = office("/graduates")
     page.keyboard.type(office.season.an.number)
