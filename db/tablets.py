@@ -35,6 +35,17 @@ def find(device_id: str) -> Device:
     return device
 
 
+def mark_of(device_id: str) -> str:
+    """What tells a tablet from others of its name: the end of its id, which the tablet itself shows too."""
+    return device_id[-4:]
+
+
+def shared_names() -> set[tuple[str, str]]:
+    """Station and name of every tablet that is not the only one there of that name."""
+    query = Device.select(Device.station, Device.name).group_by(Device.station, Device.name).having(peewee.fn.COUNT(Device.id) > 1)
+    return set(query.tuples())
+
+
 def without_station(plan: Plan) -> list[Device]:
     """The tablets that get no data under this plan, because it does not have their station; by name."""
     query = Device.select().where(Device.revoked_at.is_null(), Device.station.not_in(list(plan.stations_by_code)))

@@ -15,7 +15,7 @@ from db.review_case import names_of
 from db.rules.step import Step
 from db.stations import Device
 from portal.caller import me
-from portal.words import station_name, the_plan
+from portal.words import station_name, tablet_name, the_plan
 from web import sentences
 from web.access import may_reach, roles
 from web.fragments import go, page
@@ -117,4 +117,4 @@ def _targets(account: Account, step: Step) -> list[tuple[str, str]]:
     codes = [station.code for station in the_plan().stations_for(step.code)]
     own = [code for code in codes if powers.may("admin") or powers.may("supervisor", station=code)]
     devices = Device.select().where(Device.station.in_(own), Device.revoked_at.is_null()).order_by(Device.station, Device.name)
-    return [(device.id, f"{device.name} · {station_name(device.station_id)}") for device in devices]
+    return [(device.id, f"{tablet_name(device)} · {station_name(device.station_id)}") for device in devices]

@@ -15,6 +15,7 @@ from db.overview import tablets
 from db.refusals import NotFound
 from db.season import current
 from portal.caller import me
+from portal.words import station_name, tablet_name
 from web import sentences
 from web.access import roles
 from web.forms import Choice, Form, Text
@@ -40,11 +41,12 @@ sentences.add(
 def _audiences() -> list[tuple[str, str]]:
     """All tablets, those of one station, or one alone."""
     stations = [(f"station {one.code}", one.name.pick(language())) for one in current().plan.stations]
-    working = [(f"tablet {one.device.id}", one.device.name) for one in tablets() if one.device.revoked_at is None]
+    devices = [one.device for one in tablets() if one.working]
+    working = [(one, f"{tablet_name(one)} · {station_name(one.station_id)}") for one in devices]
     return [
         ("all", _("Every tablet")),
         *((value, _("Station: %(name)s", name=name)) for value, name in stations),
-        *((value, _("Tablet: %(name)s", name=name)) for value, name in working),
+        *((f"tablet {one.id}", _("Tablet: %(name)s", name=name)) for one, name in working),
     ]
 
 

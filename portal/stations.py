@@ -18,6 +18,7 @@ from db.work import stations_today
 from portal import tablet_host
 from portal.caller import me
 from portal.cardart import qr_svg
+from portal.words import tablet_name
 from web import sentences, shown_once
 from web.access import roles
 from web.fragments import go, page
@@ -119,7 +120,7 @@ def withdraw(id: str) -> Response:
     if not id.isprintable():  # what no database can hold, none can find
         raise NotFound("unknown-tablet")
     device = stations.revoke(id, me().id)
-    notice = _("%(tablet)s is withdrawn. What it still sends is kept and waits for a reviewer.", tablet=device.name)
+    notice = _("%(tablet)s is withdrawn. What it still sends is kept and waits for a reviewer.", tablet=tablet_name(device))
     return go(url_for(".show", code=device.station_id), notice=notice)
 
 

@@ -11,6 +11,7 @@ from db.overview import tablets as heard_of
 from db.season import current
 from db.stations import Device, Posting, missing
 from portal.caller import me
+from portal.words import tablet_name
 from web import sentences
 from web.access import roles
 from web.forms import Choice, Form, LongText, Text
@@ -69,7 +70,7 @@ def rename(id: str) -> Response:
     if not form.valid():
         return _page(device, 422, naming=form)
     device = tablets.rename(id, form.values["name"], me().id)
-    return go(url_for(".show", id=id), notice=_("The tablet is called %(name)s now.", name=device.name))
+    return go(url_for(".show", id=id), notice=_("The tablet is called %(name)s now.", name=tablet_name(device)))
 
 
 @blueprint.post("/<id>/moves")
@@ -81,7 +82,7 @@ def move(id: str) -> Response:
         return _page(device, 422, moving=form)
     device = tablets.move(id, form.values["station"], me().id)
     name = current().plan.station(device.station_id).name.pick(language())
-    notice = _("%(tablet)s serves %(station)s now. It fetches the new data by itself.", tablet=device.name, station=name)
+    notice = _("%(tablet)s serves %(station)s now. It fetches the new data by itself.", tablet=tablet_name(device), station=name)
     return go(url_for(".show", id=id), notice=notice)
 
 
@@ -93,7 +94,7 @@ def write_off(id: str) -> Response:
     if not form.valid():
         return _page(device, 422, writing_off=form)
     tablets.write_off(id, me().id, form.values["reason"])
-    return go(url_for(".show", id=id), notice=_("%(tablet)s is written off, in your name.", tablet=device.name))
+    return go(url_for(".show", id=id), notice=_("%(tablet)s is written off, in your name.", tablet=tablet_name(device)))
 
 
 def _page(

@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from db import season as seasons
+from db import tablets
 from db.history import Event
 from db.rules import reason as reasons
 from db.rules.natural import natural
 from db.rules.round import Damage
 from db.rules.season import Plan
 from db.rules.step import Step
+from db.stations import Device
 from web.i18n import language, yuan
 
 ACTS: dict[str, Any] = {
@@ -74,7 +76,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         act_word=act_word, event_word=event_word, way_word=way_word, conflict_word=conflict_word, finding_word=finding_word,
         reason_words=reason_words,
-        step_name=step_name, station_name=station_name, college_name=college_name, quarantine_word=quarantine_word,
+        step_name=step_name, station_name=station_name, tablet_name=tablet_name, marked_name=marked_name, mark_of=tablets.mark_of,
+        college_name=college_name, quarantine_word=quarantine_word,
         damage_words=damage_words, flag_words=flag_words,
     )  # fmt: skip
     app.jinja_env.filters["natural"] = lambda names: sorted(names, key=natural)
@@ -174,6 +177,20 @@ def station_name(code: str) -> str:
     """The station's name in the language spoken; its code where the plan no longer has it."""
     station = the_plan().stations_by_code.get(code)
     return station.name.pick(language()) if station else code
+
+
+def tablet_name(device: Device) -> str:
+    """What a tablet is called, with its mark where another one at its station is called the same."""
+    return marked_name(device.id, device.station_id, device.name)
+
+
+def marked_name(device_id: str, station: str, name: str) -> str:
+    """The same from a tablet's id, station and name."""
+    if "shared_names" not in g:
+        g.shared_names = tablets.shared_names()
+    if (station, name) not in g.shared_names:
+        return name
+    return _("%(name)s (%(mark)s)", name=name, mark=tablets.mark_of(device_id))
 
 
 def college_name(name: str) -> str:

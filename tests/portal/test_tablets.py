@@ -9,7 +9,7 @@ from db.notices import Notice
 from db.season import today
 from db.stations import Device, Posting, close_shift
 from db.tablets import WriteOff
-from tests.cast import ADMIN, LIBRARY, TabletDouble
+from tests.cast import ADMIN, DIPLOMA, LIBRARY, TabletDouble
 from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, OFFICER, counted
 
 pytest_plugins = ["tests.portal.office_fixtures"]
@@ -74,6 +74,22 @@ def test_it_is_renamed_and_moved_however_often_it_is_asked(admin, desk):
     assert (Device.get().name, Device.get().station_id) == ("Left desk", "dorm")
     assert Posting.select().count() == 2
     assert AuditEvent.select().where(AuditEvent.action.startswith("tablet.")).count() == 2
+
+
+def test_two_of_one_name_at_a_station_are_told_apart_wherever_they_are_named(admin, desk, season):
+    other, elsewhere, first, _second = (TabletDouble.enrol(station) for station in ("library", "dorm", "hall", "hall"))
+    receive([other.act("clear", season.an, LIBRARY).token + "x", other.act("note", season.bai, "no-such-step").token], "direct")
+    Device.update(name="平板").execute()
+    marks = [one[-4:] for one in (desk.device, other.device)]
+    for path in ("/stations/library", "/overview", "/board", "/notices"):
+        text = admin.get(path).text
+        assert [f"平板（{mark}）" in text for mark in (*marks, elsewhere.device[-4:])] == [True, True, False], path
+    assert f"平板（{first.device[-4:]}）" in admin.get(f"/custody?step={DIPLOMA}").text
+    for path in (f"/tablets/{other.device}", "/reviews?tab=quarantine", "/board/wall"):
+        assert f"平板（{marks[1]}）" in admin.get(path).text, path
+    assert f"平板（{marks[0]}）" in admin.get(DAY_PAGE).text
+    Device.update(name="另一台").where(Device.id == other.device).execute()
+    assert "平板（" not in admin.get("/stations/library").text
 
 
 def test_it_is_written_off_once_and_the_day_page_says_by_whom(admin, desk):

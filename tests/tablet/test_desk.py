@@ -308,6 +308,7 @@ def test_names_are_never_taken_for_markup(tablet: Tablet) -> None:
 def test_the_journal_file_holds_every_token(tablet: Tablet) -> None:
     tablet.ready().scan_card(1).press("confirm").at("done").state("online", 0)
     tablet.page.locator("#line [data-action=about]").click()
+    expect(tablet.page.locator("[data-slot=mark]")).to_have_text("dv_1")
     with tablet.page.expect_download() as download:
         tablet.press("export")
     file = tablet.read_json(download.value)

@@ -122,7 +122,7 @@ export function about() {
     ]);
     const data = fresh ? t("about.data.rows", { n: students, ago: ago(now() - fresh) }) : t("about.data.none");
     fill(element, {
-      name: device.name, station: stationName(device.station), device: device.device, data, version: state.version,
+      name: device.name, mark: device.device.slice(-4), station: stationName(device.station), device: device.device, data, version: state.version,
       custody: custodyWord(snapshot, letGo), entries: t("about.entries.count", { n: head.seq, waiting }),
       pictures: picturesText(problems) ?? t("about.pictures.none"),
       offline: t(offline ? "about.offline.yes" : "about.offline.no"), persist: t(persisted ? "about.persist.yes" : "about.persist.no"),
