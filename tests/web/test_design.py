@@ -1,12 +1,15 @@
 """The design system in a real browser: nothing serious for axe, nothing wider than the screen, targets large enough."""
 
 import os
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.axe import violations
 from tests.browser import DESKTOP, PHONE, TABLET
+from web.catalogue import ROOT
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -14,6 +17,21 @@ LOOKS = [
     (PHONE, "zh-CN", False), (PHONE, "en", True), (TABLET, "en", False), (TABLET, "zh-CN", True), (DESKTOP, "zh-CN", False),
     (DESKTOP, "en", True),
 ]
+
+
+RULE = re.compile(r"([^{}@;]+)\{([^{}]*)\}")
+
+
+def declared(sheet: Path) -> set[tuple[str, str]]:
+    """What a style sheet says, each as selector and declaration, wherever it stands."""
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+    return {(selector.strip(), said.strip()) for selector, body in RULE.findall(text) for said in body.split(";") if said.strip()}
+
+
+def test_nothing_is_said_in_two_style_sheets_of_the_portal():
+    counted = Counter(said for sheet in (ROOT / "static").glob("*.css") for said in declared(sheet))
+    assert len(counted) > 500
+    assert [said for said, count in counted.items() if count > 1] == []
 
 
 @pytest.fixture
