@@ -304,7 +304,7 @@ def test_text_twice_as_large_fits(live_server, overfull, open_page):
     page = enter(open_page(base_url=live_server.url), overfull)
     for language in ("zh", "en"):
         page.context.add_cookies([{"name": "language", "value": language, "url": live_server.url}])
-        for path in (*PAGES, "/account", "/nothing"):
+        for path in (*PAGES, "/plan", "/account", "/nothing"):
             page.goto(path)
             page.evaluate("document.documentElement.style.fontSize = '200%'")
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, language)
