@@ -9,6 +9,7 @@ import { entriesWait } from "./sync.js";
 
 export const UNDO_WITHIN_MS = 120_000;
 const UNDOABLE = new Set(["clear", "collect", "hold"]);
+const WRITTEN = new Set(["hold", "note"]); // in forms whose words are kept until then, see words.js
 const HOLDABLE = new Set(["may-clear", "may-collect", "blocked", "unknown", "submitted", "not-open", "ask-portal", "data-old", "custody-elsewhere"]);
 const TURNED_AWAY = new Set(["violet", "amber", "red"]);
 const NOTABLE = ({ proxy, tone, code }) => !proxy && tone !== "violet" && code !== "not-applicable";
@@ -53,6 +54,7 @@ export async function decide(look, { step, cell, verdict, permit }, act, { reaso
       ...(act === "clear" && verdict.code === "may-clear" && step.rounds?.key && { round: { room: student.room ?? "", key: true } }),
     },
     { before: cell, offset: state.offset, cursor: snapshot.cursor, ...(act === "collect" && { permit }) },
+    WRITTEN.has(act) ? { words: null } : {},
   );
   await entriesWait();
   return entry;

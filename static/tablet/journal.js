@@ -31,11 +31,12 @@ let last = Promise.resolve();
  * @param {{before: object | null, undone?: string | null, offset: number, cursor: string | null,
  *   permit?: import("./custody.js").Permit}} context the cell as it
  *   stood on the screen, the hash that an undo takes back, the clock's offset in ms, and the data that the screen had, the right by which something is handed over
+ * @param {Record<string, any>} [noted] what is noted in `meta` together with it
  * @returns {Promise<import("./store.js").Kept>}
  * @throws {NotRecorded}
  */
-export async function record(draft, context) {
-  const [kept] = await recordAll([{ draft, context }]);
+export async function record(draft, context, noted) {
+  const [kept] = await recordAll([{ draft, context }], noted);
   return kept;
 }
 

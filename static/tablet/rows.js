@@ -107,7 +107,7 @@ export async function forgetPeople(more = {}) {
   tx.objectStore("students").clear();
   const [shifts = [], unfinished, ends = []] = await Promise.all(["shifts", "unfinished", "ends"].map((name) => meta.get(name)));
   meta.put([...ends, ...shifts.map(({ id }) => id), ...(unfinished ? [unfinished] : [])], "ends");
-  for (const name of ["snapshot", "fresh", "shifts", "shift", "unfinished", "locked", "place", "rounds", "photos"]) meta.delete(name);
+  for (const name of ["snapshot", "fresh", "shifts", "shift", "unfinished", "locked", "place", "rounds", "photos", "words"]) meta.delete(name);
   for (const [name, value] of Object.entries({ resting: true, ...more })) meta.put(value, name);
   await tx.done;
 }

@@ -107,10 +107,10 @@ export async function lock() {
 export async function endShift() {
   const { shift } = state.operator;
   let left = 0;
-  await editMeta(["shifts", "ends"], ({ shifts = [], ends = [] }) => {
+  await editMeta(["shifts", "ends", "words"], ({ shifts = [], ends = [], words }) => {
     const others = shifts.filter(({ id }) => id !== shift);
     left = others.length;
-    return { shifts: others, shift: undefined, locked: false, ends: [...ends, shift] };
+    return { shifts: others, shift: undefined, locked: false, ends: [...ends, shift], words: words?.shift === shift ? undefined : words };
   }, STRICT);
   forgetLastAct();
   if (!left) await forgetPeople();

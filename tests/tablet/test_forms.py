@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PHONE
+from tests.browser import PHONE, wait_for
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import FakePortal, step
 from tests.tablet.house import HOUSE, move_in
@@ -17,6 +17,7 @@ INK = """() => {
   const pad = document.querySelector("canvas.pad")
   return pad.getContext("2d").getImageData(0, 0, pad.width, pad.height).data.reduce((sum, one) => sum + (one < 128), 0)
 }"""
+WORDS_KEPT = "import('/tablet/app/store.js').then((store) => store.readMeta('words')).then(({ words }) => Boolean(words))"
 NO_PICTURE_ONCE = """() => {
   const real = HTMLCanvasElement.prototype.toBlob
   HTMLCanvasElement.prototype.toBlob = function (done) {
@@ -156,6 +157,41 @@ def test_a_card_is_told_not_to_be_read_on_every_screen_that_has_no_use_for_it(ta
 def test_another_person_who_takes_over_finds_no_form_of_the_one_before(tablet: Tablet) -> None:
     half_held(tablet).work_as("st_2").at("scan")
     tablet.work_as("st_1").at("scan")
+
+
+def killed(tablet: Tablet) -> Tablet:
+    """The page is gone in the middle of a form, as when a small tablet takes a photo, and comes back."""
+    wait_for(tablet.page, WORDS_KEPT)
+    tablet.page.once("dialog", lambda asked: asked.accept())
+    tablet.page.reload()
+    return tablet.at("scan")
+
+
+def holding(tablet: Tablet, n: int, words: str) -> Tablet:
+    """The form about the nth graduate, with these words in it."""
+    tablet.scan_card(n).press("hold").at("hold")
+    expect(tablet.page.locator("textarea[name=text]")).to_have_value(words)
+    return tablet
+
+
+def test_words_outlive_the_page_until_they_are_recorded(tablet: Tablet) -> None:
+    killed(half_held(tablet))
+    holding(tablet, 2, "").press("cancel").at("verdict")
+    holding(tablet, 1, WORDS)
+    expect(tablet.page.locator("input[value=book-lost]")).to_be_checked()
+    expect(tablet.page.locator("input[name=amount]")).to_have_value("25.5")
+    tablet.press("hold-confirm").at("done").state("online", 0)
+    assert wait_for(tablet.page, WORDS_KEPT, lambda kept: not kept) is False
+
+
+def test_words_are_never_shown_to_whoever_works_next_and_end_with_the_shift(tablet: Tablet) -> None:
+    killed(half_held(tablet)).work_as("st_2").at("scan")
+    holding(tablet, 1, "")
+    tablet.page.locator("textarea[name=text]").fill("st_2")
+    wait_for(tablet.page, WORDS_KEPT)
+    tablet.page.locator("#line [data-action=operator]").click()
+    tablet.at("operator").press("end").at("end").press("end").at("operator")
+    assert wait_for(tablet.page, WORDS_KEPT, lambda kept: not kept) is False
 
 
 def test_what_was_recorded_while_the_tablet_was_locked_does_not_come_back_as_a_form(tablet: Tablet) -> None:

@@ -6,6 +6,7 @@ import { checked, clone, fill, on, onSubmit, part, slot } from "../dom.js";
 import { named, t } from "../i18n.js";
 import { fenOf, paidOut, reasonOf, yuan } from "../reasons.js";
 import { show } from "../screens.js";
+import { forgetWords, keepWords } from "../words.js";
 import { takePhotos } from "./photos.js";
 import { undoWord } from "./scan.js";
 import { fillWho, onward } from "./verdict.js";
@@ -63,7 +64,9 @@ export function hold({ look, line }) {
     check.draw();
   };
   say();
-  on(element, "cancel", () => show("verdict", look));
+  const about = `hold ${look.student.ref} ${line.step.code}`;
+  keepWords(form, about);
+  on(element, "cancel", () => giveUp(about, look));
   const record = once(async () => act(look, line, "hold", { ...typed(), attachments: await photos.attachments() }));
   onSubmit(element, "hold", () => check.isFine() && record());
   return { element, say, leave: photos.leave };
@@ -81,10 +84,17 @@ export function note({ look, line }) {
     check.draw();
   };
   say();
-  on(element, "cancel", () => show("verdict", look));
+  const about = `note ${look.student.ref} ${line.step.code}`;
+  keepWords(element.querySelector("form"), about);
+  on(element, "cancel", () => giveUp(about, look));
   const record = once(async () => act(look, line, "note", { reason: field.value.trim(), attachments: await photos.attachments() }));
   onSubmit(element, "note", () => check.isFine() && record());
   return { element, say, leave: photos.leave };
+}
+
+function giveUp(about, look) {
+  forgetWords(about);
+  show("verdict", look);
 }
 
 function reasonChoice(reason) {
