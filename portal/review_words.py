@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from db.review_case import Record, StepCase
 from db.rules.entry import PORTAL
 from db.rules.settlement import UNDO, Choice
-from portal.words import CONFLICTS, FINDINGS, QUARANTINED, VIA, on_paper, station_name
+from portal.words import CONFLICTS, FINDINGS, QUARANTINED, VIA, marked_name, on_paper, station_name
 from web import sentences
 
 CLOCK_SHOWN_MS = 60_000
@@ -80,8 +80,9 @@ def place_word(record: Record) -> str:
         return on_paper(record.entry.station, record.recorder)
     if record.entry.device == PORTAL:
         return str(VIA.get(record.path, record.path))
-    place = station_name(record.entry.station or "")
-    return _("%(station)s, tablet %(tablet)s", station=place, tablet=record.tablet or record.entry.device)
+    station, device = record.entry.station or "", record.entry.device
+    tablet = marked_name(device, station, record.tablet) if record.tablet else device
+    return _("%(station)s, tablet %(tablet)s", station=station_name(station), tablet=tablet)
 
 
 def card_word(record: Record) -> str:

@@ -14,7 +14,7 @@ from db.intake import receive
 from db.ledger import Attachment, Entry, Quarantined
 from db.people import Graduate
 from db.review import Review
-from db.stations import revoke
+from db.stations import Device, revoke
 from tests.cast import ADMIN, CARD, DORM, LIBRARY, SUPERVISOR, TabletDouble
 from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, counted
 
@@ -175,6 +175,9 @@ def test_both_sides_are_shown_with_who_when_where_and_what_each_had_seen(client,
     assert "09:20:00" in text  # what it was
     assert "09:00:00" in text  # what the slow clock showed
     assert text.count('class="card side"') == 2
+    TabletDouble.enrol("library", device="dv_another")
+    Device.update(name="平板").where(Device.station == "library").execute()
+    assert f"平板（{torn[0].payload['device'][-4:]}）" in client.get(path(season.an)).text
     assert re.findall('name="choice" value="([a-z]+)"', text) == ["clear", "hold", "waive", "reopen"]
 
 

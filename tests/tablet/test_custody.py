@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser import DESKTOP, PHONE
 from tests.tablet.conftest import Tablet
-from tests.tablet.fake_portal import step
+from tests.tablet.fake_portal import proxy, step
 from tests.tablet.test_sync import expect_soon
 
 ASKED = "gr_000000001"
@@ -127,8 +128,20 @@ def test_it_is_signed_for_on_paper_where_the_glass_will_not_do(desk: Tablet) -> 
     desk.ready().scan_card(1).press("compare").at("compare").press("confirm").at("sign")
     desk.page.locator("[name=paper]").focus()
     desk.page.keyboard.press("Space")
+    expect(desk.page.locator("[data-slot=text]")).to_have_text("请先在纸质签领表上签名，再发放。")
     desk.press("confirm").at("done").state("online", 0)
     (entry,) = desk.portal.own_entries()
     assert (entry["act"], entry["reason"], entry["attachments"]) == ("collect", "signed-on-paper", [])
     desk.scan_card(1).verdict("already-collected")
     says(desk, "纸面签领")
+    expect(desk.press("back").press("today").at("today").page.locator(".entry-said")).to_have_text("纸面签领")
+
+
+def test_a_proxy_signs_with_field_and_button_in_sight_together(desk: Tablet) -> None:
+    desk.portal.set_steps([step("library", how="collect", signed=True)])
+    desk.portal.students["gr_000000001"].update(proxies=[proxy("px_1", ["library"])])
+    desk.ready().scan_card(1, prx="px_1").press("compare").at("compare").press("confirm").at("sign")
+    for width, height in (DESKTOP, (1180, 820), PHONE):
+        desk.page.set_viewport_size({"width": width, "height": height})
+        for each in (".pad", "[data-action=confirm]"):
+            expect(desk.page.locator(each)).to_be_in_viewport(ratio=1)

@@ -58,6 +58,7 @@ def test_an_older_entry_is_undone_with_a_supervisors_pin_and_whoever_works_goes_
     tablet.ready("st_2").work_as("st_1").scan_card(1).press("confirm").at("done").state("online", 0).press("next").at("scan")
     later(tablet.ready_for_offline().offline()).press("today").press("ask-undo").at("approve")
     tablet.page.locator("button[data-operator=st_2]").click()
+    expect(tablet.at("unlock").page.locator("[data-slot=what]")).to_contain_text("办结 · ")
     tablet.enter_pin("9753")
     expect(tablet.page.locator("[data-slot=problem]:visible")).to_contain_text("PIN 不正确")
     expect(tablet.page.locator("section.unlock")).to_have_attribute("data-pin", "open")

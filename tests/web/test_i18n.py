@@ -123,3 +123,13 @@ def test_no_page_has_a_pattern_of_dates_of_its_own():
 def test_no_page_puts_a_blank_behind_a_colon_that_chinese_sets_wide():
     pages = [page for page in (ROOT / "templates").rglob("*.html") if page.parent.name != "tablet"]
     assert [page.name for page in pages if re.search(r':"\) \}\} ', page.read_text())] == []
+
+
+def test_pages_name_no_length_of_a_time_but_those_there_are():
+    named = {
+        length
+        for page in (ROOT / "templates").rglob("*.html")
+        for length in re.findall(r"""(?:moment\([^()]*, |localtime\()"([a-z]+)"\)""", page.read_text())
+    }
+    assert "seconds" in named
+    assert named <= i18n.TIMES.keys()

@@ -11,10 +11,8 @@ const SUPERVISOR = "supervisor";
 
 /** @param {{entry: import("../store.js").Kept, name: string, step: object | null}} args */
 export function approve(args) {
-  const { entry, name, step } = args;
   const element = clone("t-approve");
-  const { act } = entry.payload;
-  fill(element, { name, what: [t(`done.${act}`), step && named(step.name), clockTime(entry.made)].filter(Boolean).join(" · ") });
+  fill(element, { name: args.name, what: whatWasDone(args) });
   const load = async () => {
     const { snapshot } = await readMeta("snapshot");
     const supervisors = (snapshot?.operators ?? []).filter(({ role }) => role === SUPERVISOR);
@@ -32,12 +30,16 @@ export function approve(args) {
   return { element };
 }
 
+const whatWasDone = ({ entry, step }) => (
+  [t(`done.${entry.payload.act}`), step && named(step.name), clockTime(entry.made)].filter(Boolean).join(" · ")
+);
+
 function supervisorItem(shift, args) {
   const item = clone("t-person");
   fill(item, { name: shift.operator.name, role: t("operator.on-shift") });
   item.querySelector("button").dataset.operator = shift.operator.id;
   on(item, "choose", () => show("unlock", {
-    id: shift.id, title: "approve.pin", back: () => show("approve", args),
+    id: shift.id, title: "approve.pin", what: () => whatWasDone(args), back: () => show("approve", args),
     instead: ({ id, operator }) => takeBack(args.entry, args.name, args.step, { ...operator, shift: id }),
   }));
   return item;

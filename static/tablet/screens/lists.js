@@ -15,7 +15,7 @@ import { countOutbox, countStudents, entriesSince, readMeta, studentByRef } from
 import { startsOffline } from "../update.js";
 
 const MOST_SHOWN = 200;
-const SAYS_WHY = new Set(["hold", "note"]);
+const SAYS_WHY = new Set(["hold", "note", "collect"]); // of what was handed over: that it was signed for on paper
 const ICONS = { clear: "done", collect: "hand", hold: "stop", undo: "undo", refuse: "card", note: "list" };
 
 export function today() {

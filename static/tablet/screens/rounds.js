@@ -94,7 +94,7 @@ const progressOf = (rooms) => progress(sum(rooms, "total"), sum(rooms, "done"), 
 /** How far a place has come, in words. @param {number} total @param {number} done @param {number} held @returns {string} */
 export function progress(total, done, held) {
   const said = t("rounds.progress", { done, total });
-  return held ? `${said} · ${t("rounds.held", { n: held })}` : said;
+  return held ? `${said}\u00a0· ${t("rounds.held", { n: held })}` : said;
 }
 
 const sum = (rooms, name) => rooms.reduce((all, room) => all + room[name], 0);

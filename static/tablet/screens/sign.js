@@ -14,13 +14,16 @@ export function sign({ look, line, amount, typed }) {
   const element = clone("t-sign");
   const paper = element.querySelector("[name=paper]");
   const confirm = element.querySelector('[data-action="confirm"]');
+  const where = () => fill(element, { text: t(paper.checked ? "sign.paper.text" : line.verdict.proxy ? "sign.proxy" : "sign.text") });
   const say = () => {
     fillWho(element, { ...look, lines: [line] });
-    fill(element, { step: named(line.step.name), text: t(line.verdict.proxy ? "sign.proxy" : "sign.text"), amount: amount === null ? null : yuan(amount) });
+    fill(element, { step: named(line.step.name), amount: amount === null ? null : yuan(amount) });
+    where();
   };
   say();
   const pad = new SignaturePad(slot(element, "pad"));
   const draw = () => {
+    where();
     slot(element, "pad").classList.toggle("off", paper.checked);
     element.querySelector('[data-action="clear"]').disabled = paper.checked;
     confirm.disabled = !(paper.checked || pad.signed);

@@ -11,10 +11,11 @@ const LONGEST_PIN = 6;
 const SCANNER_GAP_MS = 35; // between two keys on average: no finger is as fast, every scanner is
 
 /**
- * @param {{id?: string, title?: string, instead?: (shift: object) => void, back?: () => void}} [args] whose turn it shall be; else whose
- *   it was when the tablet was locked. `instead`: what the PIN is asked for when it is not to take a turn; then `back` leads away
+ * @param {{id?: string, title?: string, what?: () => string, instead?: (shift: object) => void, back?: () => void}} [args] whose turn it
+ *   shall be; else whose it was when the tablet was locked. `instead`: what the PIN is asked for when it is not to take a turn, in
+ *   words by `what`; then `back` leads away
  */
-export function unlocking({ id = state.operator.shift, title, instead, back } = {}) {
+export function unlocking({ id = state.operator.shift, title, what, instead, back } = {}) {
   const element = clone("t-unlock");
   const field = element.querySelector("input");
   const form = element.querySelector("form");
@@ -67,7 +68,7 @@ export function unlocking({ id = state.operator.shift, title, instead, back } = 
     else if (instead) instead(fitting);
     else show((await unlock(fitting)) ? "scan" : "operator");
   });
-  fill(element, { title: t(title ?? (state.locked ? "unlock.title" : "unlock.turn")) });
+  fill(element, { title: t(title ?? (state.locked ? "unlock.title" : "unlock.turn")), what: what?.() ?? null });
   load();
   const clock = setInterval(draw, 500);
   return { element, leave: () => clearInterval(clock) };
