@@ -119,6 +119,17 @@ def test_the_wall_fits_its_screen_with_a_whole_season(language, whole_season, op
         assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [width, height]
 
 
+def test_a_tablets_id_stands_on_one_line_of_the_day_page(paths, open_as_admin, database_url):
+    with opened(database_url):
+        TabletDouble.enrol("library", device="dv_0123456789abcdef")
+        Device.update(last_contact=now()).execute()
+    page = open_as_admin("/day", (660, 1000), "en", False)
+    expect(page.locator(".by-device", has_text="dv_0123456789abcdef")).to_be_visible()
+    heights = page.locator(".by-device").evaluate_all("(ids) => ids.map((id) => id.offsetHeight)")
+    assert max(heights) < 30
+    assert page.evaluate("document.documentElement.scrollWidth") == 660
+
+
 def test_what_was_done_stands_in_lines_not_in_single_signs(paths, open_as_admin, database_url):
     with opened(database_url):
         grants.grant(ADMIN, "auditor", "all", "", ADMIN)
