@@ -21,7 +21,10 @@ export async function keepWords(form, about) {
   });
   const { words } = await readMeta("words");
   if (touched || words?.shift !== shift || words.about !== about) return;
-  for (const [name, value] of words.fields) form.elements.namedItem(name).value = value;
+  for (const [name, value] of words.fields) {
+    const field = form.elements.namedItem(name);
+    if (field) field.value = value; // a newer version of the app may have lost it
+  }
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
