@@ -96,9 +96,9 @@ def _holds_what_is_gone(entry: Made, collects: Sequence[Made], verdict: Verdict)
 
 
 def _settles(entry: Made, entries: Sequence[Made], facts: Facts, seen: Mapping[str, set[str]]) -> bool:
-    """Whether what this entry had seen was in conflict."""
+    """Whether what this entry had seen was in conflict, and with this entry is no more."""
     known = [other for other in entries if other.hash in seen[entry.hash]]
-    return len(known) > 1 and judge(known, facts).conflict is not None
+    return len(known) > 1 and judge(known, facts).conflict is not None and judge([*known, entry], facts).conflict is None
 
 
 def _settled_by(at: int, entries: Sequence[Made], facts: Facts) -> bool:

@@ -71,11 +71,11 @@ def findings(entries: Iterable[Entry], facts: Facts, records: Records) -> set[tu
     `clock-off`: the device's clock was more than 10 minutes away from the server's.
     `undo-without-effect`: no such entry here, not to be undone, too late, or by somebody who may not.
     `held-after-collected`: a hold by somebody who knew that the thing was handed over.
-    `settled-without-supervisor`: a conflict ended by somebody who is not a supervisor.
+    `settled-without-supervisor`: a conflict ended by somebody who is not a supervisor; what stays in conflict is not ended.
     `collected-before-settled`: a blocking step was not settled when the thing was handed over.
     `card-replaced`, `card-revoked`: the card that was read was no longer the newest, or revoked, at that time.
     `proxy-unknown`: nobody approved this proxy for this graduate and step.
-    `proxy-not-standing`: the approval was withdrawn, revoked, or outside its days at that time.
+    `proxy-not-standing`: the approval was withdrawn, revoked, or outside its days at that time; a clock 10 minutes slow is none.
     `operator-without-right`: the operator's right at that station had ended before, or never was; on paper as on a tablet.
     `operator-without-shift`: a tablet's entry names no shift, an unknown one, somebody else's, or was made outside its time.
     """
@@ -140,7 +140,8 @@ def _settled_at(moments: Moments, at: int) -> bool:
 def _settles_without_right(picture: Picture, hash_: str) -> bool:
     entry = picture.live[hash_]
     # Two that disagree and this one. All entries count: what it had seen does not change when one of them is undone later.
+    # Whoever leaves a conflict behind has settled nothing: what was handed over twice is ended by undoing alone.
     if len(picture.entries) < 3 or picture.facts.supervises(entry.operator, entry.corrected):
         return False
-    seen = picture.seen_by(hash_) - {hash_}
-    return fold((picture.entries[h] for h in seen), picture.facts).conflict is not None
+    seen = [picture.entries[h] for h in picture.seen_by(hash_) - {hash_}]
+    return fold(seen, picture.facts).conflict is not None and fold([*seen, entry], picture.facts).conflict is None

@@ -88,6 +88,13 @@ def test_a_conflict_was_settled_also_when_one_side_is_undone_later():
     assert found(*made, undone, records=Records()) == {("settled-without-supervisor", "c")}
 
 
+def test_who_sees_that_it_was_handed_over_twice_and_takes_nothing_back_has_settled_nothing():
+    twice = (entry("a", "collect"), entry("b", "collect"))
+    assert found(*twice, entry("c", saw=("a", "b"))) == set()
+    held = (entry("a", "collect"), entry("b", "hold"))
+    assert found(*held, entry("c", saw=("a", "b"))) == {("settled-without-supervisor", "c")}
+
+
 def test_who_acts_after_a_conflict_was_settled_has_not_settled_it():
     settled = (entry("a"), entry("b", "hold"), entry("c", saw=("a", "b"), operator="li", at=T + 1))
     assert found(*settled, entry("d", "hold", T + 2, saw=("c",)), records=Records()) == set()
