@@ -1,18 +1,23 @@
-"""Eight processes upload at once, each entry twice and some tablets in several hands: nothing is lost, nothing stands still."""
+"""Eight processes upload at once, each entry twice and some tablets in several hands: nothing is lost, nothing stands still.
+And an upload that comes while another is being written waits for it before it reads anything."""
 
 import random
+import threading
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import pytest
 
+from db import database as databases
 from db import projection
+from db.database import close_database, database, lock, on_sqlite, writing
 from db.intake import receive
 from db.ledger import Entry
 from db.stations import Device
 from tests.cast import CARD, DIPLOMA, DORM, LIBRARY, TabletDouble, make_season
-from tests.db.ledgers import cells, open_findings
+from tests.db.ledgers import cell, cells, open_findings
+from tests.db.test_group_commit import wait_until
 from tests.db.uploaders import follow, upload
 from tests.engines import opened
 
@@ -96,3 +101,52 @@ def test_eight_uploading_processes_lose_nothing_and_a_reader_misses_nothing(day,
         assert (cells(), open_findings()) == stands
         assert copy == stands[0]
     assert one_after_the_other(engine, tablets) == stands
+
+
+class Turns:
+    """The lock of SQLite's writers in this process, which notes that somebody has asked for it."""
+
+    def __init__(self):
+        self._lock, self.asked = threading.RLock(), threading.Event()
+
+    def __enter__(self):
+        self.asked.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_):
+        self._lock.release()
+
+
+@pytest.fixture
+def turns(monkeypatch):
+    made = Turns()
+    monkeypatch.setattr(databases, "_writer", made)
+    return made
+
+
+def is_waited_for(turns):
+    """Whether somebody else wants to write while this thread does."""
+    if on_sqlite():
+        return turns.asked.is_set()
+    return database.execute_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0] > 0
+
+
+def received(made):
+    try:
+        return receive([made.token], "direct")
+    finally:
+        close_database()
+
+
+def test_an_upload_reads_nothing_before_the_one_that_is_being_written_is_there(season, turns):
+    hold, clear = (TabletDouble.enrol("library").act(act, season.an, LIBRARY) for act in ("hold", "clear"))
+    with ThreadPoolExecutor(1) as others:
+        with writing():
+            lock("change")
+            assert [answer.outcome for answer in receive([hold.token], "direct")] == ["accepted"]
+            turns.asked.clear()
+            told = others.submit(received, clear)
+            wait_until(lambda: is_waited_for(turns))
+        assert [(answer.outcome, answer.code) for answer in told.result(30)] == [("conflict", "clear-vs-hold")]
+    assert cell(season.an, LIBRARY).conflict == "clear-vs-hold"
+    assert projection.verify() == []
