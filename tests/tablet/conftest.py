@@ -26,13 +26,18 @@ AGED = """async (minutes) => {
   startSync()
 }"""
 
-# The times are those of the keys, as a browser notes them, however long the page takes over one of them.
+# The times are those of the keys, as a browser notes them, however long the page takes over one of them. As from a keyboard, a sign
+# lands in the field that has the focus once everybody has heard the key.
 SCANNER = """(keys) => {
   const first = performance.now() + 1000
   keys.forEach((key, i) => {
     const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
     Object.defineProperty(event, "timeStamp", { value: first + 2 * i })
-    document.activeElement.dispatchEvent(event)
+    const goesOn = document.activeElement.dispatchEvent(event)
+    const field = document.activeElement
+    if (!goesOn || key.length > 1 || !field.matches("input, textarea")) return
+    field.value += key
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }))
   })
 }"""
 
@@ -105,8 +110,11 @@ class Tablet:
         self.page.evaluate(SCANNER, [*token, "Enter"])
         return self
 
-    def type_as_scanner(self, token: str) -> "Tablet":
-        """The same by the keys themselves: a scanner's are as quick to the browser however busy the machine is."""
+    def scan_into_focus(self, token: str) -> "Tablet":
+        """The same by the keys themselves: they land in the field that has the focus, and Enter presses what has it.
+
+        The keys bring their own times: a scanner's are as quick to the browser however busy the machine is.
+        """
         keys = self.page.context.new_cdp_session(self.page)
         began = time.time()
         for n, key in enumerate(token):
@@ -114,15 +122,6 @@ class Tablet:
         enter = {"key": "Enter", "text": "\r", "windowsVirtualKeyCode": 13, "timestamp": began + len(token) / 500}
         keys.send("Input.dispatchKeyEvent", {"type": "keyDown", **enter})
         keys.detach()
-        return self
-
-    def scan_into_focus(self, token: str) -> "Tablet":
-        """The same with an Enter that would press what has the focus, and with the code in a field that has it."""
-        self.page.evaluate(SCANNER, list(token))
-        self.page.evaluate(
-            "(code) => { const e = document.activeElement; if ('value' in e && e.matches('input')) e.value += code }", token
-        )
-        self.page.keyboard.press("Enter")
         return self
 
     def scan_card(self, n: int, gen: int = 1, prx: str | None = None) -> "Tablet":

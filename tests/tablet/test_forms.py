@@ -83,7 +83,7 @@ def by_that_from_another_screen(tablet: Tablet) -> None:
 
 def by_a_card(tablet: Tablet) -> None:
     tablet.page.locator("input[name=amount]").focus()
-    tablet.type_as_scanner(tablet.portal.card("gr_000000002"))
+    tablet.scan_into_focus(tablet.portal.card("gr_000000002"))
     expect(tablet.page.locator("#remark")).to_have_text("请先完成或取消当前操作，此卡未读取。")
 
 

@@ -63,6 +63,50 @@ def test_waits_grow_to_half_a_minute_and_are_spread(tablet: Tablet) -> None:
     assert run_plan(tablet, "backoff", 3, 0) == 2000
 
 
+# What the loops wait for, twenty times as fast, and with the same chance each time.
+QUICKLY = """
+Math.random = () => 0.25
+const later = setTimeout
+window.waits = []
+window.setTimeout = (work, ms, ...more) => {
+  const ofLoop = new Error().stack.includes("/loop.js")
+  if (ofLoop) waits.push(ms)
+  return later(work, ofLoop ? ms / 20 : ms, ...more)
+}
+"""
+ALL_IS_WELL = {4_000, 20_000}
+
+
+def test_what_cannot_be_sent_is_tried_again_after_longer_and_longer_until_it_is(tablet: Tablet) -> None:
+    tablet.page.add_init_script(QUICKLY)
+    tablet.ready()
+    tablet.portal.lose_replies = 7
+    tablet.scan_card(1).press("confirm").at("done").state("online", 0)
+    tablet.portal.lose_replies = 2
+    tablet.scan_card(2).press("confirm").at("done").state("online", 0)
+    waits = [ms for ms in tablet.page.evaluate("waits") if ms not in ALL_IS_WELL]
+    assert waits == [625, 1250, 2500, 5000, 10_000, 18_750, 18_750, 625, 1250]
+    is_one_chain(tablet.portal, 2)
+
+
+def test_an_upload_that_hangs_holds_up_no_rows_and_rows_that_hang_hold_up_no_upload(tablet: Tablet) -> None:
+    tablet.ready()
+    sending = tablet.portal.hold("entries")
+    tablet.scan_card(1).press("confirm").at("done")
+    expect_soon(lambda: "entries" in tablet.portal.calls)
+    tablet.portal.add(student(9))
+    tablet.page.evaluate(WAKE)
+    expect_soon(lambda: tablet.page.evaluate(ROWS) == 6)
+    assert tablet.portal.own_entries() == []
+    asked = tablet.portal.calls.count("changes")
+    tablet.portal.hold("changes")
+    tablet.page.evaluate(WAKE)
+    expect_soon(lambda: tablet.portal.calls.count("changes") > asked)
+    sending.set()
+    expect(tablet.page.locator("body")).to_have_attribute("data-pending", "0")
+    is_one_chain(tablet.portal, 1)
+
+
 def test_a_lost_reply_is_asked_for_again_and_counts_once(tablet: Tablet) -> None:
     tablet.ready()
     tablet.portal.lose_replies = 1

@@ -24,7 +24,7 @@ def payload_sets(draw, most=8):
 
 
 def payloads(word, words):
-    devices = st.sampled_from(["dv_1", "dv_2", "portal"])
+    devices = st.sampled_from(["dv_1", "dv_1", "dv_2", "portal"])
     seqs = st.none() | st.integers(1, 4)
     return st.fixed_dictionaries(
         {
@@ -32,18 +32,18 @@ def payloads(word, words):
             "id": st.sampled_from([*[f"id-{word[0]}"] * 3, "id-a"]),
             "device": devices,
             "seq": seqs,
-            "operator": st.sampled_from(STAFF),
+            "operator": st.sampled_from([STAFF[0], *STAFF]),
             "at": moments,
             "offset": st.just(0) | st.just(0) | times,
             "saw": st.lists(st.sampled_from([*words, "unknown_________"]), max_size=3),
             "act": st.sampled_from([*ACTS, "clear", "hold", "collect", "collect"]),
             "station": st.sampled_from(["library", "library", "hall"]),
             "step": st.just("library"),
-            "shift": st.sampled_from([None, "sh_1", "sh_2", "sh_3"]),
+            "shift": st.sampled_from([None, "sh_1", "sh_1", "sh_2"]),
             "target": st.none() | st.sampled_from([f"id-{other[0]}" for other in words]),
             "reason": st.none() | st.sampled_from(["book-lost", ""]),
             "card": st.none() | CARDS,
-            "proxy": st.sampled_from([None, None, "px_1", "px_2", "px_3"]),
+            "proxy": st.sampled_from([None, None, "px_1", "px_1", "px_2"]),
         }
     )
 
