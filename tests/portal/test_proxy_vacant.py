@@ -5,7 +5,7 @@ import pytest
 from db import grants
 from db.accounts import Account
 from db.database import now
-from db.people import ClassGroup
+from db.people import ClassGroup, Graduate
 from db.proxies import ProxyApplication
 from tests.cast import ADMIN
 from tests.portal.proxy_case import rejected, submitted
@@ -49,6 +49,14 @@ def test_who_counsels_by_a_right_is_a_counselor_too(house, season):  # noqa: F81
     one = submitted(season.an)
     assert house.sign_in_as(OTHER).get(f"/proxies/{one.id}").status_code == 200
     assert house.sign_in_as("dean").get(f"/proxies/{one.id}").status_code == 404
+
+
+def test_who_was_taken_off_the_roster_is_on_nobodys_desk(house, season):  # noqa: F811
+    one = apply(house, season)
+    assert house.sign_in_as("lin").get(f"/proxies/{one.id}").status_code == 200
+    Graduate.update(removed_at=now()).where(Graduate.id == season.an.id).execute()
+    assert season.an.name not in house.get("/proxies").text
+    assert house.send(f"/proxies/{one.id}/decisions", act="approve", seen=1).status_code == 404
 
 
 def test_a_college_names_no_cover(house):  # noqa: F811

@@ -45,6 +45,14 @@ def test_a_number_typed_with_no_field_in_focus_lands_in_it(pause: int, tablet: T
     assert tablet.portal.own_entries()[0]["card"] == {"gen": None, "via": "typed"}
 
 
+def test_a_key_that_was_touched_before_does_not_swallow_the_number(tablet: Tablet) -> None:
+    tablet.ready().page.locator("h1").click()
+    tablet.page.keyboard.press("x")
+    tablet.page.wait_for_timeout(200)  # no scanner pauses as long
+    tablet.page.keyboard.type("20200002")
+    expect(tablet.page.locator("input[name=number]")).to_have_value("20200002")
+
+
 def test_in_todays_list_it_is_looked_for_and_on_a_form_it_goes_nowhere(tablet: Tablet) -> None:
     tablet.ready().scan_card(1).press("confirm").at("done").press("next").at("scan").press("today").at("today")
     tablet.page.keyboard.type("20200009")

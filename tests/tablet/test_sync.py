@@ -103,8 +103,9 @@ def test_an_upload_that_hangs_holds_up_no_rows_and_rows_that_hang_hold_up_no_upl
     tablet.page.evaluate(WAKE)
     expect_soon(lambda: tablet.portal.calls.count("changes") > asked)
     sending.set()
+    tablet.scan_card(2).press("confirm").at("done")
     expect(tablet.page.locator("body")).to_have_attribute("data-pending", "0")
-    is_one_chain(tablet.portal, 1)
+    is_one_chain(tablet.portal, 2)
 
 
 def test_a_lost_reply_is_asked_for_again_and_counts_once(tablet: Tablet) -> None:

@@ -113,6 +113,8 @@ def test_a_whole_application_has_no_fault():
         ({"id_number": identity(born="20050626")}, {}),
         ({"until_day": date(2023, 6, 25)}, {"until_day": "ends-before-it-begins"}),
         ({"from_day": date(2023, 6, 1), "until_day": date(2023, 6, 2)}, {"until_day": "days-over"}),
+        ({"from_day": date(2023, 6, 1), "until_day": date(2023, 6, 25)}, {"until_day": "days-over"}),
+        ({"from_day": TODAY, "until_day": TODAY}, {}),
         ({"until_day": date(2023, 7, 9)}, {}),
         ({"until_day": date(2023, 7, 10)}, {"until_day": ("too-many-days", {"most": 14})}),
         ({"kind": "post", "address": "短"}, {"address": ("answer-address-short", {"least": 8})}),
