@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db import accounts, activations, passwords, signin
-from db.accounts import Account, Activation
+from db.accounts import Account, Activation, Attempt
 from db.audit import AuditEvent
 from db.people import Graduate
 from db.refusals import Conflict, Invalid, NotFound, TooMany
@@ -44,6 +44,32 @@ def test_a_code_works_once(house):
     assert passwords.matches(Account.get_by_id("s_desk").password_hash, GOOD)
 
 
+def while_it_is_hashed(monkeypatch, happens):
+    """Let something happen after a code was found to be right and before it is used up."""
+    make_hash, waiting = passwords.make_hash, [happens]
+
+    def slow(password):
+        if waiting:
+            waiting.pop()()
+        return make_hash(password)
+
+    monkeypatch.setattr(passwords, "make_hash", slow)
+
+
+def test_of_two_who_use_one_code_at_once_one_gets_in(house, monkeypatch):
+    code = activations.issue_activation("s_desk", "s_admin")
+    while_it_is_hashed(monkeypatch, lambda: activations.activate("s_desk", code, "Other-pass7word"))
+    assert errors("s_desk", code, GOOD) == {"code": "activation-used"}
+    assert passwords.matches(Account.get_by_id("s_desk").password_hash, "Other-pass7word")
+
+
+def test_an_account_that_is_closed_meanwhile_stays_closed(house, monkeypatch):
+    code = activations.issue_activation("s_desk", "s_admin")
+    while_it_is_hashed(monkeypatch, lambda: accounts.disable("s_desk", "s_admin"))
+    assert errors("s_desk", code, GOOD) == {"code": "activation-used"}
+    assert Account.get_by_id("s_desk").password_hash is None
+
+
 def test_a_code_ends_with_its_time(house):
     code = activations.issue_activation("s_desk", "s_admin", timedelta(0))
     assert errors("s_desk", code, GOOD) == {"code": "activation-expired"}
@@ -80,9 +106,19 @@ def test_wrong_codes_have_to_wait_and_the_right_one_does_not(house, typed):
     code = activations.issue_activation("s_desk", "s_admin")
     for _ in range(5):
         errors(typed, "2222-2222-2222", GOOD, "203.0.113.7")
+    counted = Attempt.select().count()
     with pytest.raises(TooMany):
         activations.activate(typed, "3333-3333-3333", GOOD, "203.0.113.7")
+    assert Attempt.select().count() == counted, "trying on makes nobody wait longer"
     activations.activate("s_desk", code, GOOD, "203.0.113.7")
+
+
+def test_wrong_codes_for_many_accounts_from_one_network_have_to_wait(house):
+    for n in range(signin.WRONG_BY_ADDRESS):
+        errors(f"nobody{n}", "2222-2222-2222", GOOD, f"2001:db8::{n:x}")
+    with pytest.raises(TooMany):
+        activations.activate("somebody", "2222-2222-2222", GOOD, "2001:db8::ffff")
+    errors("somebody", "2222-2222-2222", GOOD, "2001:db8:0:1::1")
 
 
 def test_wrong_passwords_keep_nobody_from_a_fresh_code(house):
@@ -130,6 +166,11 @@ def test_a_whole_class_gets_codes_without_a_hash_of_a_password(house, monkeypatc
 
 def test_those_who_are_in_already_get_no_second_slip(house):
     activations.activate("s_desk", activations.issue_activation("s_desk", "s_admin"), GOOD)
+    assert list(activations.issue_activations(["s_desk", "s_head"], "s_admin")) == ["s_head"]
+
+
+def test_a_closed_account_gets_no_slip(house):
+    accounts.disable("s_desk", "s_admin")
     assert list(activations.issue_activations(["s_desk", "s_head"], "s_admin")) == ["s_head"]
 
 

@@ -110,6 +110,15 @@ def test_a_class_goes_to_nobody_where_the_tablet_it_was_asked_for_has_gone(seaso
     assert custody.holder_of(DIPLOMA, season.an.ref) is None
 
 
+def test_what_a_lost_tablet_had_goes_to_nobody_where_the_one_it_was_asked_for_has_gone_too(season, left, right):
+    move([class_of(season.an)], left)
+    move([class_of(season.an)], right)
+    for tablet in (right, left):
+        revoke(tablet.device, ADMIN)
+    tablets.write_off(left.device, ADMIN, "fell into the lake")
+    assert custody.holder_of(DIPLOMA, season.an.ref) is None
+
+
 def test_a_tablet_with_classes_stays_at_its_station(season, left):
     move([class_of(season.an)], left)
     with pytest.raises(Conflict) as refused:
@@ -124,6 +133,8 @@ def test_supervisors_move_between_tablets_of_their_stations(season, left):
         Account.create(id="ma", name="ma")
     grants.grant("ma", "supervisor", "station", "cards", ADMIN)
     classes = [class_of(season.an)]
+    with pytest.raises(Forbidden):
+        move(classes, None, OPERATOR, CARD)  # nobody has it, and still it is not theirs to ask back
     assert move(classes, cards, "ma", CARD).given == 1
     for by, to in (("ma", left), (OPERATOR, cards), (OPERATOR, None)):
         with pytest.raises(Forbidden):
