@@ -77,6 +77,15 @@ def test_it_refuses_unknown_accounts_and_unknown_grants(house):
         grants.end(999_999, "s_admin")
 
 
+def test_nobody_ends_their_own_administration(house):
+    own = grants.grant("s_admin", "admin", "all", "", "s_head")
+    with pytest.raises(Conflict):
+        grants.end(own.id, "s_admin")
+    assert grants.may(fresh("s_admin"), "admin")
+    grants.end(own.id, "s_head")
+    assert not grants.may(fresh("s_admin"), "admin")
+
+
 def test_a_graduates_account_is_a_graduate_and_nothing_else(house):
     with pytest.raises(Conflict):
         grants.grant(house.owner.id, "admin", "all", "", "s_admin")

@@ -111,6 +111,13 @@ def test_a_hold_that_is_let_stand_keeps_its_reason_and_amount(season, torn, key,
     assert jws.payload_of(Entry.get(Entry.hash == row.heads).jws)["amount"] == 3550
 
 
+def test_of_two_holds_the_earlier_one_stands(season, torn, key, li):
+    later = {"reason": "fee-open", "amount": 10, "at": "2023-06-26T05:00:00.000Z"}
+    receive([TabletDouble.enrol("hall").act("hold", season.an, LIBRARY, **later).token], "direct")
+    row = settle(key, li, season.an.number, LIBRARY, "hold", heads(season.an))
+    assert (row.reason, jws.payload_of(Entry.get(Entry.hash == row.heads).jws)["amount"]) == ("book-lost", 3550)
+
+
 def test_of_two_collections_all_but_one_are_taken_back(season, twice, key, li):
     first, second = twice
     row = settle(key, li, season.an.number, CARD, choice_for(season.an, CARD, second), heads(season.an, CARD), "only one card left")
@@ -162,6 +169,13 @@ def test_the_same_settlement_with_other_words_is_another(season, torn, key, li):
     settle(key, li, season.an.number, LIBRARY, "waive", seen, "one reason")
     with pytest.raises(Conflict):
         settle(key, li, season.an.number, LIBRARY, "waive", seen, "another reason")
+
+
+def test_a_conflict_that_comes_back_is_settled_once_more(season, torn, key, li):
+    settle(key, li, season.an.number, LIBRARY, "clear", heads(season.an))
+    receive([TabletDouble.enrol("hall").act("hold", season.an, LIBRARY).token], "direct")
+    assert cell(season.an).conflict == "clear-vs-hold"
+    assert settle(key, li, season.an.number, LIBRARY, "clear", heads(season.an)).conflict is None
 
 
 def test_an_entry_that_came_meanwhile_stops_a_settlement(season, torn, key, li):

@@ -33,6 +33,13 @@ def test_a_new_supervisors_earlier_undo_counts_from_now_on(late_undo):
     assert projection.verify() == []
 
 
+def test_every_process_learns_that_a_right_has_ended(late_undo):
+    right = grants.grant(cast.OPERATOR, "supervisor", "station", "library", cast.ADMIN)
+    assert seasons.current().rights.supervisors(["library"], cast.LIBRARY)[cast.OPERATOR] is None
+    grants.end(right.id, cast.ADMIN)
+    assert seasons.current().rights.supervisors(["library"], cast.LIBRARY)[cast.OPERATOR] is not None
+
+
 def test_a_right_that_ends_leaves_what_was_done_with_it(late_undo):
     right = grants.grant(cast.OPERATOR, "supervisor", "station", "library", cast.ADMIN)
     grants.end(right.id, cast.ADMIN)

@@ -14,6 +14,7 @@ from db.grants import powers_of
 from db.help import HelpRequest
 from db.messages import Message
 from db.people import ClassGroup, College
+from db.refusals import Invalid
 from db.season import today
 from tests.cast import ADMIN
 from tests.portal.graduate_case import open_today
@@ -156,3 +157,10 @@ def test_another_college_ends_no_cover_and_counselors_have_no_such_page(house):
     assert house.send(f"/class-desk/counselors/covers/{row.id}/ends").status_code == 404
     assert house.sign_in_as(COLLEAGUE).send(f"/class-desk/counselors/covers/{row.id}/ends").status_code == 403
     assert Cover.get().ended_at is None
+
+
+def test_only_somebody_who_counsels_a_class_covers(house):
+    with pytest.raises(Invalid) as refused:
+        cover(by=BOSS)
+    assert refused.value.errors == {"cover": "no-counselor"}
+    assert not Cover.select().exists()
