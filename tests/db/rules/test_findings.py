@@ -3,7 +3,7 @@
 import pytest
 
 from db.rules.entry import Entry, parse_moment
-from db.rules.findings import CardSpan, Records, ShiftSpan, findings
+from db.rules.findings import CardSpan, ProxySpan, Records, ShiftSpan, findings
 from db.rules.fold import Facts
 from db.rules.rights import Right, Rights
 
@@ -203,3 +203,18 @@ def test_an_entry_outside_a_shift_of_that_person_at_that_tablet(made, odd):
 def test_what_was_made_before_tablets_had_shifts_stays_right(at, odd):
     told = found(entry("a", at=at), records=Records(shifts={}, shifts_since=T))
     assert told == ({("operator-without-shift", "a")} if odd else set())
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        (T - 10 * MINUTE - 1, "proxy-not-standing"),
+        (T - 10 * MINUTE, None),
+        (T + 60 * MINUTE - 1, None),
+        (T + 60 * MINUTE, "proxy-not-standing"),
+    ],
+)
+def test_a_proxy_outside_the_approvals_time(at, code):
+    records = Records(proxies={"px_1": ProxySpan(frozenset(["library"]), T, T + 60 * MINUTE)})
+    told = found(entry("a", at=at, proxy="px_1", step="library"), records=records)
+    assert told == ({(code, "a")} if code else set())
