@@ -205,7 +205,7 @@ def test_sessions_are_forgotten_when_they_would_be_over_anyway(client):
     client.sign_in_as("s_desk")
     client.send("/sign-out")
     assert sessions.forget_old() == 0
-    EndedSession.update(until=EndedSession.until - 30 * 86_400_000).execute()
+    EndedSession.update(until=EndedSession.until - 31 * 86_400_000).execute()
     assert sessions.forget_old() == 1
 
 
