@@ -140,7 +140,7 @@ def handle(account: Account, id_: int, seen: int, act: str, text: str, within: t
 def of(graduate: Graduate) -> list[HelpRequest]:
     """The graduate's requests, newest first."""
     query = HelpRequest.select().where(HelpRequest.graduate == graduate.id)
-    return list(query.order_by(HelpRequest.changed_at.desc()).limit(SHOWN))
+    return list(query.order_by(HelpRequest.changed_at.desc(), HelpRequest.id.desc()).limit(SHOWN))
 
 
 def own(graduate: Graduate, id_: int) -> HelpRequest:

@@ -29,7 +29,8 @@ def queue(account: Account) -> list[ProxyApplication]:
     """The submitted ones, longest waiting first, then those that wait for a parcel's number."""
     waiting = ProxyApplication.state == rules.SUBMITTED
     parcels = (ProxyApplication.state == rules.APPROVED) & (ProxyApplication.kind == rules.POST)
-    return list(_near(account).where(waiting | parcels).order_by(ProxyApplication.state.desc(), ProxyApplication.changed_at))
+    longest = (ProxyApplication.state.desc(), ProxyApplication.changed_at, ProxyApplication.id)
+    return list(_near(account).where(waiting | parcels).order_by(*longest))
 
 
 def finished(account: Account, page: int = 1) -> tuple[list[ProxyApplication], int]:
@@ -37,7 +38,8 @@ def finished(account: Account, page: int = 1) -> tuple[list[ProxyApplication], i
     told = ProxyApplication.state.not_in((rules.DRAFT, rules.SUBMITTED))
     done = told & ~((ProxyApplication.state == rules.APPROVED) & (ProxyApplication.kind == rules.POST))
     query = _near(account).where(done)
-    return list(query.order_by(ProxyApplication.changed_at.desc()).paginate(page, FINISHED)), -(-query.count() // FINISHED)
+    newest = query.order_by(ProxyApplication.changed_at.desc(), ProxyApplication.id)
+    return list(newest.paginate(page, FINISHED)), -(-query.count() // FINISHED)
 
 
 def find(account: Account, id_: str) -> ProxyApplication:

@@ -1,5 +1,7 @@
 """A class without a counselor: its college decides about those who cannot come, so that nobody's application waits for nobody."""
 
+from datetime import timedelta
+
 import pytest
 
 from db import grants
@@ -70,9 +72,13 @@ def test_what_was_decided_is_found_however_long_ago(house, season, monkeypatch):
     for graduate in (season.an, season.bai):
         ClassGroup.update(counselor="lin").where(ClassGroup.id == graduate.class_id).execute()
         rejected(graduate)
+    ProxyApplication.update(changed_at=now() - timedelta(days=1)).where(ProxyApplication.graduate == season.an.id).execute()
     house.sign_in_as("lin")
     first, second = house.get("/proxies").text, house.get("/proxies?page=2").text
     assert (season.bai.name in first, season.an.name in first) == (True, False)
     assert season.an.name in second
     for odd in ("0", "-1", "x", "99999", "%00"):
         assert house.get(f"/proxies?page={odd}").status_code == 200
+    ProxyApplication.update(changed_at=now()).execute()
+    both = [house.get(f"/proxies?page={page}").text for page in (1, 2)]
+    assert all(sum(one.name in text for text in both) == 1 for one in (season.an, season.bai)), "of one moment, each once"
