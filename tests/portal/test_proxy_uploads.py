@@ -22,13 +22,13 @@ from tests.portal.proxy_case import PERSON, draft
 from tests.portal.test_proxy import photo, upload
 from tests.portal.test_proxy_post import house, with_proxies  # noqa: F401 - a fixture
 
-MARK = "zqx"
+MARK = "zqxjkvbnmwpl"  # so long that no key and no picture has it by chance
 HOSTILE = {
     "path parts": f"../../{MARK}/../../x.png",
     "windows path": f"C:\\{MARK}\\..\\x.png",
     "absolute": f"/etc/{MARK}.png",
     "NUL": f"{MARK}\0.png",
-    "too long": MARK * 100 + ".png",
+    "too long": MARK * 25 + ".png",
     "right to left": f"{MARK}\u202egnp.exe\u200f\u2066.png",
     "markup": f"<script>{MARK}</script>.png",
     "quotes": f'{MARK}"; filename*=UTF-8\'\'{MARK}.png',
