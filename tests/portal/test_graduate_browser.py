@@ -308,6 +308,7 @@ def test_text_twice_as_large_fits(live_server, overfull, open_page):
             page.goto(path)
             page.evaluate("document.documentElement.style.fontSize = '200%'")
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, language)
+            assert page.evaluate("document.querySelector('.skip')?.getBoundingClientRect().bottom ?? 0") <= 0, (path, language)
 
 
 @pytest.mark.engine("sqlite")
