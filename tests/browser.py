@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ HOW_TO_GET_IT = "Chromium was not found (apt install chromium, or set CLEARANCE_
 PHONE, TABLET, DESKTOP = (360, 740), (820, 1180), (1440, 900)
 FONTS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "noto-sans-sc"
 FRAMES_EACH = 15
-PATIENCE = 3.0
 
 expect.set_options(timeout=15_000)  # a busy machine is not a fault of the product
 
@@ -116,11 +116,18 @@ class Chromium:
             self._browser = None
 
 
-def pass_time(page: Page, seconds: float) -> None:
-    """The clock of a page that has one of its own (`page.clock.install()`) goes on so far, with all that is due on the way.
+def hold_time(page: Page) -> None:
+    """From the next page that it loads on, the page's clock stands still but for `pass_time`, however long the machine takes."""
+    now = datetime.now(UTC)
+    page.clock.install(time=now - timedelta(minutes=1))
+    page.clock.pause_at(now)
+
+
+def pass_time(page: Page, seconds: float, patience: float = 30) -> None:
+    """The clock of a page that has one of its own (`hold_time`) goes on so far, with all that is due on the way.
 
     It stands still while an answer is on its way: the page's clock runs many times faster than the server's. An answer that does
-    not come in `PATIENCE` is waited for no more.
+    not come in `patience`, which is real time, is waited for no more.
     """
     under_way: dict[Request, float] = {}
 
@@ -128,7 +135,7 @@ def pass_time(page: Page, seconds: float) -> None:
         under_way.pop(request, None)
 
     def left(request: Request) -> None:
-        under_way[request] = time.monotonic() + PATIENCE
+        under_way[request] = time.monotonic() + patience
 
     page.on("request", left)
     page.on("requestfinished", ended)

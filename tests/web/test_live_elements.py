@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser import pass_time
+from tests.browser import hold_time, pass_time
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -32,7 +32,7 @@ class Answers:
 @pytest.fixture
 def page(server, open_page):
     page = open_page(base_url=server.url)
-    page.clock.install()
+    hold_time(page)
     page.goto("/sample/live")
     return page
 
@@ -64,7 +64,7 @@ def test_a_failure_leaves_what_stands_there_and_says_nothing(page):
 
 def test_an_answer_that_never_comes_is_not_waited_for(page):
     answers = Answers(page, (NEVER, ""), (200, "mended"))
-    pass_time(page, 14)
+    pass_time(page, 14, patience=1)
     assert len(answers.asked) == 1
     see(page, "text=mended")
 
