@@ -11,6 +11,12 @@ from tests.tablet.test_sync import WAKE, expect_soon
 HEAR = """
   globalThis.heard = { tones: [], shakes: [] }
   navigator.vibrate = (pattern) => heard.shakes.push(pattern)
+  globalThis.AudioContext = class extends AudioContext {
+    constructor() {
+      super()
+      globalThis.sound = this
+    }
+  }
   const start = OscillatorNode.prototype.start
   OscillatorNode.prototype.start = function (at) {
     heard.tones.push(this.frequency.value)
@@ -85,6 +91,7 @@ def test_every_verdict_is_told_in_five_ways(tablet: Tablet) -> None:
     college(portal)
     page.add_init_script(HEAR)
     tablet.ready()
+    wait_for(page, "sound.state === 'running'")
     words: dict[str, str] = page.evaluate(STRINGS)
     seen: dict[str, dict[str, Any]] = {}
 
