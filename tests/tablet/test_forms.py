@@ -11,6 +11,7 @@ from tests.tablet.fake_portal import FakePortal, step
 from tests.tablet.house import HOUSE, move_in
 from tests.tablet.test_pictures import a_photo
 from tests.tablet.test_rounds import Inspector
+from tests.tablet.test_sync import expect_soon
 
 WORDS = "《三国演义》下册"
 INK = """() => {
@@ -200,6 +201,7 @@ def test_what_was_recorded_while_the_tablet_was_locked_does_not_come_back_as_a_f
       document.querySelector("[data-action=hold-confirm]").click()
       document.querySelector("#line [data-action=lock]").click()
     }""")
+    expect_soon(lambda: tablet.portal.own_entries())
     tablet.at("unlock").state("online", 0).unlock()
     assert len(tablet.portal.own_entries()) == 1
 
