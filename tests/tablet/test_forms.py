@@ -64,7 +64,8 @@ def by_the_lock(tablet: Tablet) -> None:
 def by_a_look_at_the_tablet(tablet: Tablet) -> None:
     tablet.page.locator("#line [data-action=about]").click()
     tablet.at("about").page.locator("#line [data-action=language]").click()
-    tablet.at("about").press("back")
+    expect(tablet.page.locator("h1")).to_have_text("About this tablet")  # drawn anew: until then a tap on the old one may be lost
+    tablet.press("back")
 
 
 def by_a_look_at_who_works(tablet: Tablet) -> None:
