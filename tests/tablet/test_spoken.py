@@ -21,7 +21,7 @@ def the_data_expires(tablet: Tablet) -> None:
     tablet.portal.hold("changes")
     tablet.page.evaluate("""async () => {
       const { editMeta } = await import("/tablet/app/store.js")
-      await editMeta(["snapshot"], ({ snapshot }) => ({ snapshot: { ...snapshot, expires: new Date().toISOString() } }))
+      await editMeta(["snapshot"], ({ snapshot }) => ({ snapshot: { ...snapshot, expires: new Date(0).toISOString() } }))
     }""")
     tablet.page.evaluate(WAKE)
     tablet.at("operator")
