@@ -56,8 +56,9 @@ def test_without_custody_the_portal_is_asked_and_without_a_network_nothing_is_of
 
 def test_the_portal_s_word_counts_not_what_the_tablet_knew(desk: Tablet) -> None:
     desk.ready()
-    desk.portal.hold_elsewhere(ASKED, "collect")
-    desk.portal.changed.pop()  # the tablet does not hear of it
+    with desk.portal.lock:
+        desk.portal.hold_elsewhere(ASKED, "collect")
+        desk.portal.changed.pop()  # the tablet does not hear of it
     desk.scan_card(1).verdict("already-collected")
     desk.portal.elsewhere = {"library": {"tablet": "三号台", "station": "hall"}}
     desk.scan_card(2).verdict("custody-elsewhere")
@@ -70,6 +71,7 @@ def test_a_class_that_is_asked_back_is_let_go_of_for_good_before_it_is_told(desk
     hears(desk, ["7"])
     desk.scan_card(1).verdict("may-collect").press("compare").at("compare")
     desk.portal.recalled = ["7"]
+    desk.portal.custody = []  # nor is it given again once the tablet has let go of it
     desk.page.evaluate("() => dispatchEvent(new Event('online'))")
     hears(desk, [])
     let_go = "async () => (await (await import('/tablet/app/store.js')).readMeta('letGo')).letGo"
