@@ -104,6 +104,7 @@ class FakePortal:
         self.etags_asked_with: list[str | None] = []
         self.heartbeat: dict[str, Any] = {}
         self.held: dict[str, threading.Event] = {}
+        self.stopped: list[str] = []  # calls that have come to where they are held
         self.broken: set[str] = set()  # paths that are answered with a fault
         self.contract = Contract()
         for n in range(1, graduates + 1):
@@ -115,6 +116,7 @@ class FakePortal:
 
     def wait_for(self, name: str) -> None:
         if gate := self.held.get(name):
+            self.stopped.append(name)
             gate.wait(HELD_AT_MOST_S)
 
     def add(self, row: dict[str, Any]) -> None:

@@ -7,6 +7,11 @@ from tests.tablet.conftest import Tablet
 from tests.tablet.test_sync import ROWS, WAKE, expect_soon
 
 HAS_DATA = "async () => (await import('/tablet/app/state.js')).state.hasData"
+OVER = """async () => {
+  const { pauseSync, startSync } = await import("/tablet/app/sync.js")
+  await pauseSync() // until what was on its way has come to its end
+  startSync()
+}"""
 OLD_SNAPSHOT = """async () => {
   const { editMeta } = await import("/tablet/app/store.js")
   await editMeta(["snapshot"], ({ snapshot }) => ({ snapshot: { ...snapshot, taken: 0, etag: "another" } }))
@@ -32,15 +37,14 @@ def test_a_shift_begun_before_the_first_snapshot_waits_for_it(tablet: Tablet) ->
 @pytest.mark.parametrize("call", ["changes", "snapshot"])
 def test_rows_that_were_asked_for_before_the_names_were_deleted_are_not_kept(call: str, tablet: Tablet) -> None:
     tablet.ready()
+    gate = tablet.portal.hold(call)
     if call == "snapshot":
         tablet.page.evaluate(OLD_SNAPSHOT)
-    before = tablet.portal.calls.count(call)
-    gate = tablet.portal.hold(call)
     tablet.page.evaluate(WAKE)
-    expect_soon(lambda: tablet.portal.calls.count(call) > before)
+    expect_soon(lambda: call in tablet.portal.stopped)
     tablet.page.locator("#line [data-action=operator]").click()
     tablet.press("end").press("end").at("operator")
     gate.set()
-    tablet.page.wait_for_timeout(700)
+    tablet.page.evaluate(OVER)
     assert (tablet.page.evaluate(ROWS), tablet.page.evaluate(HAS_DATA)) == (0, False)
     tablet.work_as("st_1").scan_card(1).verdict("may-clear")
