@@ -1,7 +1,8 @@
 """A real Chromium, driven by Playwright.
 
-- `open_page(size=PHONE, language="zh-CN", dark=False, base_url=…)`: a page in a fresh context, as many as a test wants. At the
-  end an uncaught error or a breach of the content security policy on any of them fails the test, unless it `expect_problems()`.
+- `open_page(size=PHONE, language="zh-CN", dark=False, zone="Asia/Shanghai", base_url=…)`: a page in a fresh context, as many as a
+  test wants. At the end an uncaught error or a breach of the content security policy on any of them fails the test, unless it
+  `expect_problems()`.
 - `chromium_process(camera=[images…])`: a Chromium of the test's own on a folder of its own, to kill and start again.
 
 Chinese is drawn with the vendored font, as a fresh machine has none.
@@ -236,11 +237,13 @@ def expect_problems(page_problems: Problems) -> Callable[[], None]:
 def open_page(browser: Browser, page_problems: Problems) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
 
-    def open_one(size: tuple[int, int] = PHONE, language: str = "zh-CN", dark: bool = False, **more: Any) -> Page:
+    def open_one(
+        size: tuple[int, int] = PHONE, language: str = "zh-CN", dark: bool = False, zone: str = "Asia/Shanghai", **more: Any
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=language,
-            timezone_id="Asia/Shanghai",
+            timezone_id=zone,
             color_scheme="dark" if dark else "light",
             **more,
         )

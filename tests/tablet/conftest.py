@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -202,4 +203,9 @@ def address(portal: FakePortal) -> Iterator[str]:
 
 @pytest.fixture
 def tablet(open_page: Callable[..., Page], portal: FakePortal, address: str) -> Tablet:
-    return Tablet(open_page(TABLET), portal, address)
+    return Tablet(open_page(TABLET, zone=midday()), portal, address)
+
+
+def midday() -> str:
+    """Where it is midday at this hour: there no day ends in the middle of a test."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
