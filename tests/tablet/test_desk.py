@@ -1,6 +1,7 @@
 """The desk's work: set up, choose who works, scan, decide, undo."""
 
 import time
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
@@ -13,7 +14,9 @@ BY_SCAN = {"gen": 1, "via": "scan"}
 
 
 def later(tablet: Tablet) -> Tablet:
-    """Two minutes on. Not from a screen with a timer of its own: one that runs already is not the faked clock's, and goes off."""
+    """Two minutes on, at the portal too. Not from a screen with a timer of its own: one that runs already is not the faked clock's,
+    and goes off."""
+    tablet.portal.clock_ahead = timedelta(seconds=121)
     tablet.page.clock.set_fixed_time(tablet.page.evaluate("Date.now() / 1000 + 121"))
     return tablet
 
