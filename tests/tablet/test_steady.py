@@ -27,6 +27,22 @@ TELL = """async (changes) => {
   const { patch } = await import("/tablet/app/state.js")
   patch(changes)
 }"""
+# Reading how a shift stands takes until the screen has drawn itself again and again.
+SLOW_STORAGE = """() => {
+  const derive = crypto.subtle.deriveBits.bind(crypto.subtle)
+  crypto.subtle.deriveBits = async (...given) => {
+    const bits = await derive(...given)
+    const { store } = (await import("/tablet/app/store.js")).change(["meta"])
+    const until = performance.now() + 1_200
+    const busy = async () => { while (performance.now() < until) await store.get("shift") }
+    busy()
+    return bits
+  }
+  const screen = document.querySelector("section.unlock")
+  window.pins = []
+  const note = () => pins.at(-1) !== screen.dataset.pin && pins.push(screen.dataset.pin)
+  new MutationObserver(note).observe(screen, { attributeFilter: ["data-pin"] })
+}"""
 SITUATIONS = [
     {"online": True, "pending": 0, "pictures": 0},
     {"online": True, "pending": 137},
@@ -68,6 +84,16 @@ def test_the_keypad_keeps_its_place(size: tuple[int, int], language: str, tablet
         assert page.evaluate(KEYS) == before, "what was wrong, and until when to wait"
         page.evaluate(NO_WAIT)
         expect(page.locator("section.unlock")).to_have_attribute("data-pin", "open")
+
+
+def test_after_a_wrong_pin_no_other_may_be_tried_before_the_wait_is_known(tablet: Tablet) -> None:
+    page = tablet.ready().lock().page
+    expect(page.locator("section.unlock")).to_have_attribute("data-pin", "open")
+    page.evaluate(SLOW_STORAGE)
+    tablet.enter_pin("9753")
+    expect(page.locator("[data-slot=problem]:visible")).to_contain_text("4")
+    expect(page.locator("section.unlock")).to_have_attribute("data-pin", "open")
+    assert page.evaluate("pins") == ["checking", "waiting", "open"]
 
 
 @pytest.mark.parametrize(("size", "language"), LOOKS)

@@ -62,11 +62,11 @@ export function unlocking({ id = state.operator.shift, title, what, instead, bac
     checking = true;
     draw();
     const fitting = await tryPin(id, pin);
-    checking = false;
+    if (fitting && element.isConnected) return instead ? instead(fitting) : show((await unlock(fitting)) ? "scan" : "operator");
     wrong = !fitting;
-    if (!fitting || !element.isConnected) await load();
-    else if (instead) instead(fitting);
-    else show((await unlock(fitting)) ? "scan" : "operator");
+    await load(); // how long to wait has to be known before another try is open
+    checking = false;
+    return draw();
   });
   fill(element, { title: t(title ?? (state.locked ? "unlock.title" : "unlock.turn")), what: what?.() ?? null });
   load();
