@@ -52,7 +52,8 @@ export function wakeAll() {
 
 /** Something new waits in the outbox, and perhaps pictures with it. */
 export async function entriesWait() {
-  patch({ pending: await countOutbox(state.device.device), pictures: await countPictures() });
+  patch({ pictures: await countPictures() });
+  patch({ pending: await countOutbox(state.device.device) }); // last: an upload that ends meanwhile counts after this one
   if (navigator.onLine === false) return; // a try would only read the whole outbox; the network's return wakes all loops
   up.wake();
   pictures.wake();

@@ -16,6 +16,21 @@ OLD_SNAPSHOT = """async () => {
   const { editMeta } = await import("/tablet/app/store.js")
   await editMeta(["snapshot"], ({ snapshot }) => ({ snapshot: { ...snapshot, taken: 0, etag: "another" } }))
 }"""
+# The entry is on its way already when the pictures, by a slow disk, have still to be counted.
+RECORD_AND_COUNT_SLOWLY = """async () => {
+  const count = IDBObjectStore.prototype.count
+  IDBObjectStore.prototype.count = function () {
+    const asked = count.call(this)
+    if (this.name === "attachments") asked.addEventListener = (name, heard) => (asked[`on${name}`] = () => setTimeout(heard, 1_200))
+    return asked
+  }
+  const { record } = await import("/tablet/app/journal.js")
+  const { entriesWait, wakeAll } = await import("/tablet/app/sync.js")
+  const draft = { act: "note", operator: "st_1", station: "library", student: null, step: "library", saw: [], card: null }
+  await record(draft, { before: null, offset: 0, cursor: null })
+  wakeAll()
+  await entriesWait()
+}"""
 
 
 def test_the_list_of_people_comes_with_the_first_snapshot_however_late(tablet: Tablet) -> None:
@@ -48,3 +63,9 @@ def test_rows_that_were_asked_for_before_the_names_were_deleted_are_not_kept(cal
     tablet.page.evaluate(OVER)
     assert (tablet.page.evaluate(ROWS), tablet.page.evaluate(HAS_DATA)) == (0, False)
     tablet.work_as("st_1").scan_card(1).verdict("may-clear")
+
+
+def test_what_is_sent_while_the_pictures_are_counted_does_not_wait_for_ever(tablet: Tablet) -> None:
+    tablet.ready().page.evaluate(RECORD_AND_COUNT_SLOWLY)
+    tablet.state("online", 0)
+    assert len(tablet.portal.own_entries()) == 1
