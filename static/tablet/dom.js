@@ -37,6 +37,15 @@ export function fill(root, values) {
   }
 }
 
+/**
+ * Puts items in a list, unless it says the same already: what has the focus or the pointer on it is not taken away for nothing.
+ * @param {Element} list @param {Element[]} items
+ */
+export function putItems(list, items) {
+  const { children } = list;
+  if (items.length !== children.length || items.some((item, i) => !item.isEqualNode(children[i]))) list.replaceChildren(...items);
+}
+
 /** @param {Element} root @param {string} action @param {(event: Event) => void} handler */
 export function on(root, action, handler) {
   root.querySelector(`[data-action="${action}"]`).addEventListener("click", handler);

@@ -27,6 +27,12 @@ TELL = """async (changes) => {
   const { patch } = await import("/tablet/app/state.js")
   patch(changes)
 }"""
+# By then the two answers of the storage that the screen is drawn from have come.
+READ = """async () => {
+  const { openShifts } = await import("/tablet/app/shifts.js")
+  await openShifts()
+  await openShifts()
+}"""
 # Reading how a shift stands takes until the screen has drawn itself again and again.
 SLOW_STORAGE = """() => {
   const derive = crypto.subtle.deriveBits.bind(crypto.subtle)
@@ -84,6 +90,17 @@ def test_the_keypad_keeps_its_place(size: tuple[int, int], language: str, tablet
         assert page.evaluate(KEYS) == before, "what was wrong, and until when to wait"
         page.evaluate(NO_WAIT)
         expect(page.locator("section.unlock")).to_have_attribute("data-pin", "open")
+
+
+def test_a_name_under_the_pointer_is_still_there_when_the_portal_answers_meanwhile(tablet: Tablet) -> None:
+    name = tablet.enrol().page.locator("button[data-operator=st_1]")
+    name.hover()
+    tablet.page.mouse.down()
+    tablet.page.evaluate(TELL, {"online": True, "hasData": True})
+    tablet.page.evaluate(READ)
+    expect(name).to_be_focused()
+    tablet.page.mouse.up()
+    tablet.at("sign-in")
 
 
 def test_after_a_wrong_pin_no_other_may_be_tried_before_the_wait_is_known(tablet: Tablet) -> None:

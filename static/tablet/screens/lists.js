@@ -4,7 +4,7 @@ import { isUndoable, undoLeft } from "../acts.js";
 import { pictureProblems } from "../attachments.js";
 import { canStayAwake } from "../awake.js";
 import { takeBack } from "../desk.js";
-import { clone, fill, on, slot } from "../dom.js";
+import { clone, fill, on, putItems, slot } from "../dom.js";
 import { saveJournal } from "../export.js";
 import { ago, clockTime, named, stationName, t } from "../i18n.js";
 import { describe, yuan } from "../reasons.js";
@@ -26,7 +26,7 @@ export function today() {
   const draw = () => {
     const wanted = search.value.trim().toLowerCase();
     const found = rows.filter((row) => row.text.includes(wanted));
-    slot(element, "entries").replaceChildren(...found.slice(0, MOST_SHOWN).map(entryItem));
+    putItems(slot(element, "entries"), found.slice(0, MOST_SHOWN).map(entryItem));
     const waiting = rows.filter(({ entry }) => entry.unanswered).length;
     fill(element, {
       count: rows.length ? t("today.count", { n: rows.length, waiting }) : null,

@@ -1,7 +1,7 @@
 /** Who works here: choosing a person, beginning a shift with a password, choosing its PIN. */
 
 import { Refused, Unreachable } from "../api.js";
-import { checked, clone, fill, on, onSubmit, part, slot } from "../dom.js";
+import { checked, clone, fill, on, onSubmit, part, putItems, slot } from "../dom.js";
 import { t } from "../i18n.js";
 import { lockNow } from "../lock.js";
 import { pinProblem } from "../pin.js";
@@ -22,7 +22,7 @@ export function operator({ said = "" } = {}) {
   const draw = () => {
     const wanted = search.value.trim().toLowerCase();
     const found = people.filter(({ id, name }) => `${name} ${id}`.toLowerCase().includes(wanted));
-    slot(element, "people").replaceChildren(...found.map(personItem));
+    putItems(slot(element, "people"), found.map(personItem));
   };
   const load = async () => {
     const { snapshot, resting } = await readMeta("snapshot", "resting");
