@@ -16,6 +16,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import ClientDisconnected
 
 from db.rules import jws
 from db.rules.card import sign_card
@@ -235,6 +236,10 @@ def create_app(portal: FakePortal) -> Flask:
 
     def refuse(status: int, code: str) -> Response:
         return answer({"error": {"code": code, "message": code}}, status)
+
+    @app.errorhandler(ClientDisconnected)
+    def cut(_: ClientDisconnected) -> Any:
+        return "", 503  # the browser was killed, or its network, in the middle of what it sent: nobody hears this
 
     @app.before_request
     def note() -> Any:
