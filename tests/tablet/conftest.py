@@ -27,6 +27,13 @@ AGED = """async (minutes) => {
   startSync()
 }"""
 
+# The screen that says "done" leaves by itself after some seconds. A busy machine may need as many to look at it.
+DONE_STAYS = """{
+  const later = setTimeout
+  const ofDone = () => new Error().stack.includes("/screens/act.js")
+  window.setTimeout = (work, ms, ...more) => later(work, ofDone() ? 10 * ms : ms, ...more)
+}"""
+
 # The times are those of the keys, as a browser notes them, however long the page takes over one of them. As from a keyboard, a sign
 # lands in the field that has the focus once everybody has heard the key.
 SCANNER = """(keys) => {
@@ -48,6 +55,7 @@ class Tablet:
 
     def __init__(self, page: Page, portal: FakePortal, url: str) -> None:
         self.page, self.portal, self.url = page, portal, url
+        page.add_init_script(DONE_STAYS)
 
     def open(self) -> "Tablet":
         self.page.goto(f"{self.url}/tablet/")
