@@ -94,7 +94,7 @@ def test_a_shift_given_up_before_its_pin_is_ended(tablet: Tablet) -> None:
     tablet.at("operator")
     expect_soon(lambda: tablet.portal.shifts["sh_1"]["ended"])
     tablet.press("other").sign_in("st_1").at("choose-pin").press("cancel").at("operator")
-    tablet.page.wait_for_timeout(300)
+    expect_soon(lambda: tablet.page.evaluate(META, "unfinished") is None)
     tablet.page.evaluate(WAKE)
     expect_soon(lambda: tablet.portal.shifts["sh_2"]["ended"])
 
