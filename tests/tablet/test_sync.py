@@ -254,10 +254,11 @@ def test_expired_data_is_deleted_and_the_journal_kept(tablet: Tablet) -> None:
 def test_the_heartbeat_tells_head_version_and_waiting(tablet: Tablet) -> None:
     tablet.ready().page.evaluate(RECORD_MANY, 3)
     tablet.state("online", 0).page.evaluate(WAKE)
-    expect_soon(lambda: tablet.portal.heartbeat.get("head", {}).get("seq") == 3)
+    # One of before the upload may tell of the same head, with all of it still waiting.
+    expect_soon(lambda: (tablet.portal.heartbeat["head"]["seq"], tablet.portal.heartbeat["pending"]) == (3, 0))
     beat = tablet.portal.heartbeat
     assert beat["head"]["hash"] == tablet.portal.own_entries()[-1]["hash"]
-    assert (beat["pending"], beat["app"]) == (0, tablet.page.locator("html").get_attribute("data-version"))
+    assert beat["app"] == tablet.page.locator("html").get_attribute("data-version")
 
 
 def test_a_notice_of_the_portal_is_shown(tablet: Tablet) -> None:
