@@ -23,6 +23,11 @@ COVERED = """() => [...document.querySelectorAll(".check")].flatMap((check) => {
     .filter((one) => one.left < box.right && one.right > box.left && one.top < box.bottom && one.bottom > box.top)
     .map(() => words.toString())
 })"""
+# A finger that taps and taps as long as the button says the same.
+TAP_ON = """(button) => {
+  const said = button.textContent
+  const taps = setInterval(() => (button.textContent === said ? button.click() : clearInterval(taps)), 0)
+}"""
 ALL_FINE = {"emptied": True, "clean": True, "fittings": True}
 
 
@@ -242,6 +247,7 @@ def test_each_screen_of_a_round_is_accessible_and_fits(
 def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(inspector: Inspector) -> None:
     fill_room(inspector.portal, f"{HOUSE} 306", range(11, 13))
     inspector.ready().in_room("305").record()
+    expect(inspector.page.locator("#screen [data-action=next-room]")).to_be_visible()  # drawn anew, after the word of the record
     wait_for(inspector.page, SETTLED)
     slow = inspector.page.context.new_cdp_session(inspector.page)
     slow.send("Animation.enable")
@@ -260,6 +266,15 @@ def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(i
     slow.send("Animation.setPlaybackRate", {"playbackRate": 1_000})
     inspector.record().state("online", 0)
     assert len(inspector.portal.own_entries()) > made
+
+
+def test_a_room_is_recorded_once_however_often_its_button_is_tapped(inspector: Inspector) -> None:
+    inspector.ready().in_room("305").press("all-fine")
+    inspector.resident(2, "key")
+    inspector.page.locator("#screen [data-action=confirm]").evaluate(TAP_ON)
+    expect(inspector.page.locator("[data-part=told]")).to_be_visible()
+    inspector.state("online", 0)
+    assert sorted(entry["student"][-1] for entry in inspector.portal.own_entries()) == list("12345")
 
 
 def test_the_bar_takes_no_tap_right_after_a_record_in_the_room(inspector: Inspector) -> None:

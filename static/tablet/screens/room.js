@@ -59,6 +59,7 @@ class Room {
     const all = (await rounds.allRooms()).filter(({ place }) => place.building === this.where.building);
     const at = all.findIndex(({ place }) => rounds.keyOf(place) === this.key);
     this.next = [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0))].find(hasLeft) ?? null;
+    this.busy = false; // not before: until now the button is that of the last record
     this.draw();
     this.element.dataset.ready = "yes";
   }
@@ -98,6 +99,7 @@ class Room {
     this.busy = true;
     try {
       await doing();
+      if (this.element.isConnected) await this.load();
     } catch (error) {
       if (!(error instanceof NotRecorded)) throw error;
       signal("red");
@@ -106,7 +108,6 @@ class Room {
     } finally {
       this.busy = false;
     }
-    if (this.element.isConnected) await this.load();
     // Put in anew, so that what has come up under the finger takes no tap for a moment (`settle` in tablet.css).
     this.element.append(part(this.element, "thumb"));
   }
