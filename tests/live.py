@@ -6,10 +6,8 @@ keep the port: that is how tests cut the network. `freeze()` and `thaw()` make a
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -26,7 +24,7 @@ class LiveServer:
     """`url` is where it listens; `log` is what it printed."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], app: str = "wsgi:app", threads: int = 8) -> None:
-        self.port = self._keep_a_port()
+        self.port = processes.free_port(self)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"server-{self.port}.log"
         app, more = late_app(app)
@@ -34,15 +32,6 @@ class LiveServer:
         listen = f"--listen=127.0.0.1:{self.port}"
         self._command: list[str | Path] = [sys.executable, "-m", "waitress", listen, f"--threads={threads}", app]
         self._process: subprocess.Popen[bytes] | None = None
-
-    def _keep_a_port(self) -> int:
-        """A free one that nobody else is given as long as this lives: also not before it starts and while it is stopped."""
-        place = socket.socket()
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so may the server bind it, too; who is there listens
-        place.bind(("127.0.0.1", 0))
-        weakref.finalize(self, place.close)
-        port: int = place.getsockname()[1]
-        return port
 
     def with_names(self, **names: str) -> None:
         """From the next start on these variables are hosts, each with this server's port."""

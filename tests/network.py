@@ -10,6 +10,8 @@ import select
 import socket
 import threading
 
+from tests.processes import free_port
+
 HOST = "127.0.0.1"
 
 
@@ -20,7 +22,7 @@ class Network:
         self._behind = port
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
-        self._port = 0
+        self._port = free_port(self)
         self.mend()
 
     @property
@@ -30,7 +32,6 @@ class Network:
     def mend(self) -> None:
         """Let connections through, at the same address as before."""
         self._listener = socket.create_server((HOST, self._port))
-        self._port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def cut(self) -> None:

@@ -78,7 +78,7 @@ class PostgresServer:
             raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
 
     def _run(self, programs: Path, settings: tuple[str, ...]) -> None:
-        self.port = processes.free_port()
+        self.port = processes.free_port(self)
         log = self._folder / "log"
         fixed = (
             "listen_addresses=127.0.0.1",

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -57,10 +58,14 @@ def wait_until(ready: Callable[[], object], process: subprocess.Popen[bytes], lo
         time.sleep(0.02)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(owner: object) -> int:
+    """A port of the loopback that nobody else is given as long as `owner` lives: before it listens, and while it is stopped."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so does the server itself; the two may then be bound to it
+    place.bind(("127.0.0.1", 0))
+    weakref.finalize(owner, place.close)
+    port: int = place.getsockname()[1]
+    return port
 
 
 def answers(port: int) -> bool:

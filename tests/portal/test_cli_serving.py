@@ -20,7 +20,7 @@ def command(tmp_path):
     started = []
 
     def start(*words, **environment):
-        port = processes.free_port()
+        port = processes.free_port(start)
         log = tmp_path / f"{port}.log"
         program = [sys.executable, "-m", "portal.cli", *map(str, words), "--port", str(port)]
         process = processes.start(program, log, env={**os.environ, "PYTHONUNBUFFERED": "1", **environment})

@@ -55,7 +55,7 @@ class Office:
 @pytest.fixture
 def office():
     made = Office()
-    made.smtp = Smtp("127.0.0.1", free_port(), "none", "clearance@example.edu")
+    made.smtp = Smtp("127.0.0.1", free_port(made), "none", "clearance@example.edu")
     server = Controller(
         made, hostname="127.0.0.1", port=made.smtp.port, auth_require_tls=False,
         authenticator=lambda *asked: AuthResult(success=asked[-1].password == PASSWORD.encode(), handled=False),

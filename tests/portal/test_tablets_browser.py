@@ -91,7 +91,8 @@ def test_every_page_is_accessible_and_fits_the_screen(paths, open_as_admin):
     check_pages(open_as_admin, paths, looks)
 
 
-# The chart as wide as a whole day's, whatever time it is, and how far it then reaches beyond its region. At once: the board renews itself.
+# The chart as wide as a whole day's, whatever time it is, and how far it then reaches beyond its region.
+# At once: the board renews itself.
 WHOLE_DAY = """(chart) => {
   chart.setAttribute("width", 1200);
   const [own, region] = [chart, chart.closest(".newest")].map((one) => one.getBoundingClientRect());
