@@ -49,7 +49,7 @@ def at_once(*acts):
 
     def run(place, act):
         try:
-            start.wait(10)
+            start.wait(60)
             told[place] = act().state
         except Refusal as refusal:
             told[place] = refusal.code
@@ -292,7 +292,7 @@ def test_an_approval_that_waited_while_the_class_was_taken_away_does_not_count(d
     with writing():
         lock("change")
         thread.start()
-        assert asked.wait(10)
+        assert asked.wait(60)
         ClassGroup.update(counselor="qian").where(ClassGroup.name == "护理2001").execute()
     thread.join(30)
     assert (told, ProxyApplication.get_by_id(one.id).state) == (["unknown-proxy"], "submitted")

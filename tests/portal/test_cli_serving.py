@@ -4,7 +4,6 @@ import os
 import re
 import socket
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -36,12 +35,12 @@ def command(tmp_path):
 
 
 def get(port: int, path: str) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
         return answer.status
 
 
 def first_line(port: int, sent: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(sent)
         return connection.makefile("rb").readline()
 
@@ -57,10 +56,10 @@ def test_a_demonstration_is_built_served_and_kept(command, tmp_path: Path):
     accounts = (folder / "accounts.txt").read_bytes()
     processes.stop(process)
 
-    began = time.monotonic()
     _, log, port = command("demo", "--dir", folder)
-    assert time.monotonic() - began < 15
-    assert "is kept" in log.read_text("utf-8")
+    text = log.read_text("utf-8")
+    assert "is kept" in text
+    assert "Roster" not in text, "nothing is built once more"
     assert (folder / "accounts.txt").read_bytes() == accounts
     assert get(port, "/healthz") == 200
 
@@ -90,5 +89,5 @@ def test_behind_a_proxy_it_hears_what_the_proxy_says_and_otherwise_does_not(comm
     for proxies, secure in (("1", True), ("0", False)):
         _, _, port = command("serve", CLEARANCE_URL="https://clearance.example", CLEARANCE_PROXIES=proxies, **environment)
         asked = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"X-Forwarded-Proto": "https"})
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             assert ("Strict-Transport-Security" in answer.headers) == secure

@@ -57,7 +57,7 @@ def office():
     made = Office()
     made.smtp = Smtp("127.0.0.1", free_port(made), "none", "clearance@example.edu")
     server = Controller(
-        made, hostname="127.0.0.1", port=made.smtp.port, auth_require_tls=False,
+        made, hostname="127.0.0.1", port=made.smtp.port, auth_require_tls=False, ready_timeout=60,
         authenticator=lambda *asked: AuthResult(success=asked[-1].password == PASSWORD.encode(), handled=False),
     )  # fmt: skip
     server.start()
