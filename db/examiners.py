@@ -26,6 +26,9 @@ MANY = 100
 MOST = 4
 """Processes beside at most: what they read is then written by one."""
 
+PATIENCE = 60
+"""Seconds until an answer is waited for no longer: Python may forget what it is handed while a process dies."""
+
 REST = 600
 """Seconds without processes beside after one of them has gone."""
 
@@ -39,9 +42,9 @@ def examine(tokens: Sequence[str], keys: Mapping[str, str]) -> list[Arrival]:
     """As `db.rules.arrival.examine`."""
     if len(tokens) >= MANY and (executor := _processes()):
         try:
-            return executor.submit(arrival.examine, tokens, keys).result()
+            return executor.submit(arrival.examine, tokens, keys).result(PATIENCE)
         except (BrokenProcessPool, RuntimeError, OSError):
-            # Killed for its memory, not allowed here, or the program is about to end: then it is done here, only slower.
+            # Killed for its memory, not allowed here, not heard of in time, or the program is about to end: done here, only slower.
             _forget(executor)
     return arrival.examine(tokens, keys)
 
