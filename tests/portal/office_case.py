@@ -1,4 +1,4 @@
-"""Names of the office's staff (see `office_fixtures.py`), and a way to count what a page asks of the database."""
+"""Names of the office's staff (see `office_fixtures.py`), a way to count what a page asks of the database, and a season at noon."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from db.database import database
+from db import season as seasons
+from db.database import database, now
+from tests.cast import ADMIN, plan_text
 
 OFFICER, COUNSELOR, DEAN, BOSS, AUDITOR = "officer", "lin", "dean", "boss", "auditor"
 
@@ -21,3 +23,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     with monkeypatch.context() as patch:
         patch.setattr(kind, "execute_sql", lambda self, sql, *a, **k: asked.append(sql) or execute(self, sql, *a, **k))
         yield asked
+
+
+def move_to_noon() -> None:
+    """Have the cast's season in a place where it is about noon: what was done a while ago was done today."""
+    seasons.load_plan(plan_text().replace("Asia/Shanghai", f"Etc/GMT{now().hour - 12:+}"), "cast.toml", ADMIN)

@@ -16,7 +16,7 @@ from db.shifts import Shift
 from db.stations import Device, revoke
 from tests.cast import ADMIN, CARD, LIBRARY, SUPERVISOR, TabletDouble, make_season, plan_text
 from tests.client import portal
-from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, counted
+from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, DEAN, OFFICER, counted, move_to_noon
 
 pytest_plugins = ["tests.portal.office_fixtures"]
 
@@ -26,7 +26,7 @@ PATHS = ("/board", "/board/live", "/board/wall", "/board/wall/live")
 @pytest.fixture
 def season(season):
     """The cast, in a place where it is about noon: what was done half an hour ago was done today."""
-    seasons.load_plan(plan_text().replace("Asia/Shanghai", f"Etc/GMT{now().hour - 12:+}"), "cast.toml", ADMIN)
+    move_to_noon()
     return season
 
 

@@ -11,7 +11,7 @@ from db.stations import Device
 from db.stations import revoke as withdraw
 from tests.cast import ADMIN, CARD, CONDUCT, DORM, LIBRARY, TabletDouble, make_season
 from tests.client import portal
-from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, OFFICER, counted
+from tests.portal.office_case import AUDITOR, BOSS, COUNSELOR, OFFICER, counted, move_to_noon
 
 pytest_plugins = ["tests.portal.office_fixtures"]
 
@@ -91,6 +91,7 @@ def test_conflicts_findings_and_quarantine_are_counted(client, season):
 
 
 def test_stations_count_what_they_did_today_and_in_the_last_hour(season):
+    move_to_noon()
     desk, early = today("hall"), today("hall", offset=0)
     early.clock = to_ms(now()) - 40 * 24 * 3600_000
     receive([early.act("clear", season.bai, LIBRARY).token], "direct")
