@@ -11,18 +11,17 @@ from db.clearance import Clearance
 from db.database import now
 from db.people import Graduate
 from db.signoffs import Act, record_all
-from tests.cast import ADMIN, Season, plan_text
+from tests.cast import ADMIN, Season, at_noon, plan_text
 from tests.client import Client
 
 LAST_DAY = date(2023, 6, 26)
 
 
 def open_today(season: Season, plan: str | None = None) -> Season:
-    """Move the season to today and give every graduate an account."""
-    seasons.load_plan(plan or plan_text(), "cast.toml", ADMIN)
-    zone = seasons.current().plan.zone
-    days = (now().astimezone(zone).date() - LAST_DAY).days
-    seasons.load_plan(plan or plan_text(), "cast.toml", ADMIN, shifted_days=days)
+    """Move the season to today, where it is about noon, and give every graduate an account."""
+    text = at_noon(plan or plan_text())
+    seasons.load_plan(text, "cast.toml", ADMIN)
+    seasons.load_plan(text, "cast.toml", ADMIN, shifted_days=(seasons.today() - LAST_DAY).days)
     Card.update(expires_at=now() + timedelta(days=30)).execute()
     add_graduates(season.everybody, ADMIN)
     return season

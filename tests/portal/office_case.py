@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from db import season as seasons
-from db.database import database, now
-from tests.cast import ADMIN, plan_text
+from db.database import database
+from tests.cast import ADMIN, at_noon, plan_text
 
 OFFICER, COUNSELOR, DEAN, BOSS, AUDITOR = "officer", "lin", "dean", "boss", "auditor"
 
@@ -27,4 +27,4 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def move_to_noon() -> None:
     """Have the cast's season in a place where it is about noon: what was done a while ago was done today."""
-    seasons.load_plan(plan_text().replace("Asia/Shanghai", f"Etc/GMT{now().hour - 12:+}"), "cast.toml", ADMIN)
+    seasons.load_plan(at_noon(plan_text()), "cast.toml", ADMIN)
