@@ -9,7 +9,7 @@ from db import season as seasons
 from db.accounts import Account
 from db.cards import Card
 from db.clearance import Clearance
-from db.database import now, to_ms, writing
+from db.database import from_ms, now, to_ms, writing
 from db.intake import receive
 from db.people import Graduate
 from tests.cast import CARD, CONDUCT, DIPLOMA, DORM, LIBRARY, STEPS, TabletDouble, plan_text, set_flags
@@ -161,7 +161,8 @@ def test_a_steps_history_says_who_signed_when_and_where(me, today):
     receive([each.token for each in (held, note, undo, cleared)], "direct")
     Account.update(name="王管理").where(Account.id == "wang").execute()
     said = text_of(me.get(f"/me/steps/{LIBRARY}"))
-    assert "办结 2023年6月26日 09:00 · 王管理 · name" in said
+    at = from_ms(1687741200000).astimezone(seasons.current().plan.zone)
+    assert f"办结 2023年6月{at.day}日 {at:%H:%M} · 王管理 · name" in said
     assert "暂缓 已撤销 ¥27.50 book-lost: 两本" in said
     assert "among staff" not in said
 
