@@ -255,7 +255,7 @@ def test_the_heartbeat_tells_head_version_and_waiting(tablet: Tablet) -> None:
     tablet.ready().page.evaluate(RECORD_MANY, 3)
     tablet.state("online", 0).page.evaluate(WAKE)
     # One of before the upload may tell of the same head, with all of it still waiting.
-    expect_soon(lambda: (tablet.portal.heartbeat["head"]["seq"], tablet.portal.heartbeat["pending"]) == (3, 0))
+    expect_soon(lambda: (beat := tablet.portal.heartbeat) and (beat["head"]["seq"], beat["pending"]) == (3, 0))
     beat = tablet.portal.heartbeat
     assert beat["head"]["hash"] == tablet.portal.own_entries()[-1]["hash"]
     assert beat["app"] == tablet.page.locator("html").get_attribute("data-version")
