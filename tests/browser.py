@@ -31,7 +31,7 @@ PHONE, TABLET, DESKTOP = (360, 740), (820, 1180), (1440, 900)
 FONTS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "noto-sans-sc"
 FRAMES_EACH = 15
 
-expect.set_options(timeout=15_000)  # a busy machine is not a fault of the product
+expect.set_options(timeout=30_000)  # a busy machine is not a fault of the product
 
 QUIET = (
     "--disable-gpu",

@@ -20,13 +20,13 @@ from db.ledger import Entry
 from db.passwords import make_hash
 from db.rules import jws
 from db.shifts import Shift
-from tests.browser import PHONE, wait_for
+from tests.browser import PHONE, hold_time, pass_time, wait_for
 from tests.cast import LIBRARY, plan_text
 from tests.network import Network
 
 PASSWORD = "correct-horse-9-battery"
 PIN = "2580"
-SEEN_WITHIN_MS = 5_000
+SEEN_WITHIN = 5.0
 
 
 @pytest.fixture
@@ -52,6 +52,8 @@ def phone(live_server, season, open_page):
     page.locator("[name=again]").fill(PASSWORD)
     page.locator("main form button").first.click()
     page.wait_for_url("**/me")
+    hold_time(page)  # until it is asked how soon it shows what the portal has: a machine that stands still is not the product's
+    page.reload()
     return page
 
 
@@ -78,11 +80,11 @@ def enrol(page, network, station="library", name="图书馆 1 号平板"):
 
 
 def at(page, screen):
-    expect(page.locator("body")).to_have_attribute("data-screen", screen, timeout=20_000)
+    expect(page.locator("body")).to_have_attribute("data-screen", screen)
 
 
 def pending(page, count):
-    expect(page.locator("body")).to_have_attribute("data-pending", str(count), timeout=20_000)
+    expect(page.locator("body")).to_have_attribute("data-pending", str(count))
 
 
 def state_of(graduate):
@@ -104,7 +106,7 @@ def test_a_card_is_read_offline_signed_off_and_reaches_the_graduate(season, phon
     if back.is_visible():
         back.click()  # what it said while there was a network
     verdict = page.locator("section.verdict")
-    expect(verdict).to_have_attribute("data-verdict", "may-clear", timeout=30_000)
+    expect(verdict).to_have_attribute("data-verdict", "may-clear")
     assert verdict.get_attribute("data-student") == season.an.number
     page.locator("#screen [data-action=confirm]:visible").first.click()
     expect(page.locator("section.done")).to_be_visible()
@@ -126,4 +128,5 @@ def test_a_card_is_read_offline_signed_off_and_reaches_the_graduate(season, phon
     assert (entry.operator, jws.parse(entry.jws).payload["shift"]) == ("wang", Shift.get().id)
     assert state_of(season.an) == "cleared"
     # The phone has lain there all the while, untouched.
-    expect(settled).to_have_attribute("data-settled", "1", timeout=SEEN_WITHIN_MS)
+    pass_time(phone, SEEN_WITHIN)
+    expect(settled).to_have_attribute("data-settled", "1")

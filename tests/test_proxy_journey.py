@@ -78,7 +78,7 @@ def apply(phone):
         place = phone.locator(f"#{slot}")
         place.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": photo()})
         place.locator("button").click()
-        expect(place.locator("h3")).to_contain_text("已上传", timeout=20_000)
+        expect(place.locator("h3")).to_contain_text("已上传")
     phone.locator("[name=pictures]").check()
     press(phone)
     expect(phone.locator("main")).to_contain_text("待辅导员审核")
@@ -145,7 +145,7 @@ def test_a_proxy_collects_the_diploma_without_a_network_and_everybody_is_told(
     if back.is_visible():
         back.click()  # what it said while there was a network
     verdict = tablet.locator("section.verdict")
-    expect(verdict).to_have_attribute("data-verdict", "may-collect", timeout=30_000)
+    expect(verdict).to_have_attribute("data-verdict", "may-collect")
     expect(verdict).to_contain_text(season.an.name)
     expect(verdict).to_contain_text(PERSON["name"])
     expect(verdict).to_contain_text(PERSON["id_number"][-4:])

@@ -162,7 +162,7 @@ def test_home_shows_the_card_where_there_is_no_network_and_itself_again_where_th
 def test_a_network_that_never_answers_is_as_good_as_none(phone, live_server):
     wait_until_kept(phone)
     live_server.freeze()
-    phone.goto("/me/card", timeout=8_000)
+    phone.goto("/me/card")
     assert len(code_on(phone)) == 1
     live_server.thaw()
 

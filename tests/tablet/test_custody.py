@@ -34,7 +34,7 @@ def says(tablet: Tablet, words: str) -> None:
 def hears(tablet: Tablet, ids: list[str]) -> None:
     """Until the tablet's rows name exactly these holdings."""
     names = "async () => (await (await import('/tablet/app/store.js')).readMeta('snapshot')).snapshot.custody.map((one) => one.id)"
-    expect_soon(lambda: tablet.page.evaluate(names) == ids, 10)
+    expect_soon(lambda: tablet.page.evaluate(names) == ids)
 
 
 def test_custody_hands_out_without_a_network_and_the_comparing_tap_comes_first(desk: Tablet) -> None:
@@ -75,7 +75,7 @@ def test_a_class_that_is_asked_back_is_let_go_of_for_good_before_it_is_told(desk
     desk.page.evaluate("() => dispatchEvent(new Event('online'))")
     hears(desk, [])
     let_go = "async () => (await (await import('/tablet/app/store.js')).readMeta('letGo')).letGo"
-    expect_soon(lambda: desk.page.evaluate(let_go) == ["7"], 10)
+    expect_soon(lambda: desk.page.evaluate(let_go) == ["7"])
     desk.press("confirm").at("not-recorded")
     expect(desk.page.locator("section.failed")).to_have_attribute("data-problem", "not-ours")
     desk.state("online", 0)

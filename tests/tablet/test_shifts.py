@@ -289,7 +289,7 @@ def test_a_shift_ends_with_no_network_and_the_portal_hears_of_it_later(tablet: T
     tablet.at("operator")
     assert not tablet.portal.shifts["sh_1"]["ended"]
     tablet.offline(False).state("online", 0)
-    expect_soon(lambda: tablet.portal.shifts["sh_1"]["ended"], 10)
+    expect_soon(lambda: tablet.portal.shifts["sh_1"]["ended"])
     assert len(tablet.portal.own_entries()) == 1
 
 
@@ -315,5 +315,5 @@ def test_expiry_and_withdrawal_end_every_shift(tablet: Tablet) -> None:
     tablet.portal.revoked = True
     tablet.page.evaluate(WAKE)
     tablet.at("revoked")
-    expect_soon(lambda: tablet.portal.shifts["sh_3"]["ended"], 10)
+    expect_soon(lambda: tablet.portal.shifts["sh_3"]["ended"])
     assert tablet.page.evaluate(META, "shifts") is None

@@ -316,7 +316,7 @@ def test_a_wrong_code_is_told(tablet: Tablet) -> None:
 ROWS = "async () => (await import('/tablet/app/store.js')).countStudents()"
 
 
-def expect_soon(holds: Any, seconds: float = 15) -> None:
+def expect_soon(holds: Any, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen"

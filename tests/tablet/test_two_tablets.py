@@ -86,7 +86,7 @@ def desks(database_url, live_server, key_store, open_page: Callable[..., Page]):
 
 def has_custody(tablet: Tablet) -> None:
     held = "async () => (await (await import('/tablet/app/store.js')).readMeta('snapshot')).snapshot?.custody?.length"
-    expect_soon(lambda: tablet.page.evaluate(held) == 1, 20)
+    expect_soon(lambda: tablet.page.evaluate(held) == 1)
 
 
 def test_one_thing_is_handed_out_once_and_a_forced_second_time_names_both_with_their_signatures(desks) -> None:
@@ -109,7 +109,7 @@ def test_one_thing_is_handed_out_once_and_a_forced_second_time_names_both_with_t
     for tablet in (left, right):
         expect(tablet.page.locator("body")).to_have_attribute("data-pending", "0")
         waiting = "async () => (await import('/tablet/app/attachments.js')).countPictures()"
-        expect_soon(lambda tablet=tablet, waiting=waiting: tablet.page.evaluate(waiting) == 0, 20)
+        expect_soon(lambda tablet=tablet, waiting=waiting: tablet.page.evaluate(waiting) == 0)
     review.goto(f"/reviews/steps/{season.an.number}/{CARD}")
     sides = review.locator("article.side")
     expect(sides).to_have_count(2)
