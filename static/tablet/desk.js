@@ -13,6 +13,7 @@ import { currentScreen, forgetForm, isOnTheWay, show, takesCodes } from "./scree
 import { state } from "./state.js";
 
 let turn = 0;
+let underWay = null; // what is being recorded
 
 /** @param {string} text of a scanned code; where none is wanted it says so, and everything stays as it is */
 export function onCode(text) {
@@ -41,6 +42,7 @@ async function come(looking) {
   touch();
   const mine = ++turn;
   const start = performance.now();
+  await Promise.allSettled([underWay]); // it says first what became of it, and the look knows of it
   const look = await looking();
   if (mine !== turn || !mayLook()) return; // another card came meanwhile, or the tablet was locked
   if (isFast(look)) return act(look, look.lines[0], "clear");
@@ -49,7 +51,7 @@ async function come(looking) {
   performance.measure("verdict", { start });
   if (!asks) return tell(look);
   const answered = await lookAsking(look);
-  if (mine !== turn || !mayLook() || currentScreen() !== "verdict") return; // nobody waits for it any more
+  if (mine !== turn || underWay || !mayLook() || currentScreen() !== "verdict") return; // nobody waits for it any more
   show("verdict", answered);
   tell(answered);
 }
@@ -96,10 +98,15 @@ export async function takeBack(entry, name, step, operator = state.operator) {
   await attempt(() => undo(entry, operator), { step, name, look: null }, () => takeBack(entry, name, step, operator));
 }
 
-async function attempt(recording, { without = null, ...told }, retry) {
+function attempt(...given) {
+  const mine = carryOut(...given).finally(() => underWay === mine && (underWay = null));
+  return (underWay = mine);
+}
+
+async function carryOut(work, { without = null, ...told }, retry) {
   let done;
   try {
-    done = { ...told, entry: await recording() };
+    done = { ...told, entry: await work() };
   } catch (error) {
     if (!(error instanceof NotRecorded)) throw error;
     signal("red");

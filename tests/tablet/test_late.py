@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.tablet.conftest import Tablet
+from tests.tablet.fake_portal import step
 from tests.tablet.test_sync import ROWS, WAKE, expect_soon
 
 HAS_DATA = "async () => (await import('/tablet/app/state.js')).state.hasData"
@@ -30,6 +31,17 @@ RECORD_AND_COUNT_SLOWLY = """async () => {
   await record(draft, { before: null, offset: 0, cursor: null })
   wakeAll()
   await entriesWait()
+}"""
+
+# Whoever signs waits until the test says so; and by then what an answer of the portal is drawn from has been read.
+SLOW_TO_SIGN = """() => {
+  const sign = crypto.subtle.sign.bind(crypto.subtle)
+  const signed = new Promise((go) => (window.goOn = go))
+  crypto.subtle.sign = async (...given) => (await signed, sign(...given))
+}"""
+READ = """async () => {
+  const { everybody } = await import("/tablet/app/store.js")
+  for (let n = 0; n < 5; n += 1) await everybody()
 }"""
 
 
@@ -69,3 +81,31 @@ def test_what_is_sent_while_the_pictures_are_counted_does_not_wait_for_ever(tabl
     tablet.ready().page.evaluate(RECORD_AND_COUNT_SLOWLY)
     tablet.state("online", 0)
     assert len(tablet.portal.own_entries()) == 1
+
+
+def test_the_portals_word_that_comes_while_something_is_recorded_offers_it_no_second_time(tablet: Tablet) -> None:
+    tablet.portal.set_steps([step("report"), step("diploma", how="collect")])
+    tablet.portal.custody = []
+    word = tablet.portal.hold("gr_000000001")
+    page = tablet.ready().scan_card(1).verdict("several").page
+    page.evaluate(SLOW_TO_SIGN)
+    tablet.press("confirm")
+    with page.expect_response("**/students/gr_000000001") as answer:
+        word.set()
+    answer.value.finished()
+    page.evaluate(READ)
+    page.locator("#screen [data-action=confirm]").evaluate("(button) => button.click()")
+    page.evaluate("() => goOn()")
+    tablet.at("done").state("online", 0)
+    assert [entry["act"] for entry in tablet.portal.own_entries()] == ["clear"]
+
+
+def test_a_card_that_is_scanned_while_another_is_recorded_comes_up_after_it(tablet: Tablet) -> None:
+    tablet.ready().scan_card(1).verdict("may-clear").page.evaluate(SLOW_TO_SIGN)
+    tablet.press("confirm").scan(tablet.portal.card("gr_000000002"))
+    tablet.page.evaluate(READ)
+    tablet.page.evaluate("() => goOn()")
+    tablet.state("online", 0).verdict("may-clear")
+    expect(tablet.page.locator("section.verdict")).to_have_attribute("data-student", "20200002")
+    tablet.press("confirm").scan_card(1).verdict("already-cleared").state("online", 0)
+    assert [entry["student"] for entry in tablet.portal.own_entries()] == ["gr_000000001", "gr_000000002"]
