@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from db.rules.entry import format_moment
-from tests.browser import wait_for
+from tests.browser import hold_time, wait_for
 from tests.tablet.conftest import Tablet
 from tests.tablet.fake_portal import student
 from tests.tablet.test_clock import HOUR, set_clock, stop_clock
@@ -87,7 +87,7 @@ def test_a_browser_that_cannot_keep_the_screen_on_says_so_and_works(tablet: Tabl
 
 def test_nobody_has_to_wait_longer_than_15_seconds_to_end_a_shift(tablet: Tablet) -> None:
     gate = tablet.portal.hold("closings")
-    tablet.ready().page.clock.install()
+    hold_time(tablet.ready().page)
     tablet.page.locator("#line [data-action=operator]").click()
     tablet.press("end").at("end")
     way_out = tablet.page.locator("#screen [data-action=end]")
