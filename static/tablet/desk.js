@@ -94,9 +94,9 @@ export function once(recording) {
 }
 
 /** @param {import("./store.js").Kept} entry @param {string} name whose it is @param {object | null} step @param {object} [operator] who does it */
-export async function takeBack(entry, name, step, operator = state.operator) {
+export const takeBack = once(async (entry, name, step, operator = state.operator) => {
   await attempt(() => undo(entry, operator), { step, name, look: null }, () => takeBack(entry, name, step, operator));
-}
+});
 
 function attempt(...given) {
   const mine = carryOut(...given).finally(() => underWay === mine && (underWay = null));

@@ -53,6 +53,14 @@ def test_a_head_that_moved_meanwhile_is_signed_for_again(tablet: Tablet) -> None
     assert (entry["seq"], entry["prev"]) == (6, "AAAAAAAAAAAAAAAA")
 
 
+def test_an_act_is_taken_back_once_however_often_that_is_tapped(tablet: Tablet) -> None:
+    tablet.ready().scan_card(1).press("confirm").at("done").press("next").at("scan")
+    tablet.page.locator("#screen [data-action=undo]").evaluate("(button) => { button.click(); button.click() }")
+    expect(tablet.page.locator("section.done[data-act=undo]")).to_be_visible()
+    tablet.scan_card(2).press("confirm").at("done").state("online", 0)
+    assert [entry["act"] for entry in tablet.portal.own_entries()] == ["clear", "undo", "clear"]
+
+
 def test_an_aborted_transaction_is_not_a_record(tablet: Tablet) -> None:
     tablet.ready().page.evaluate(
         """() => {
