@@ -38,7 +38,7 @@ export async function lockNow() {
   try {
     await lock(); // a tablet that says "locked" is locked after a kill too
   } finally {
-    show("unlock");
+    show("scan"); // before which comes the PIN; or, where the shift has ended meanwhile, who works here
   }
 }
 

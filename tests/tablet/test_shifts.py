@@ -141,6 +141,18 @@ def test_a_look_that_comes_back_after_the_lock_is_not_shown(tablet: Tablet) -> N
     expect(tablet.page.locator("body")).not_to_contain_text("学生1")
 
 
+def test_a_lock_at_the_very_end_of_a_shift_leaves_who_works_here_to_be_chosen(tablet: Tablet) -> None:
+    tablet.ready("st_1").work_as("st_2")
+    ending(tablet, "complete.none").page.evaluate(
+        """() => {
+             document.querySelector("#screen [data-action=end]").click()
+             document.querySelector("#line [data-action=lock]").click()
+           }"""
+    )
+    expect(tablet.at("operator").page.locator("button[data-operator=st_1][data-shift=open]")).to_be_visible()
+    tablet.work_as("st_1")
+
+
 def test_five_idle_minutes_lock_it(tablet: Tablet) -> None:
     tablet.ready().page.clock.install()
     tablet.page.reload()
