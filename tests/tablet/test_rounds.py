@@ -246,7 +246,7 @@ def test_each_screen_of_a_round_is_accessible_and_fits(
 
 def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(inspector: Inspector) -> None:
     fill_room(inspector.portal, f"{HOUSE} 306", range(11, 13))
-    inspector.ready().in_room("305").record()
+    inspector.ready().in_room("305").record().state("online", 0)
     expect(inspector.page.locator("#screen [data-action=next-room]")).to_be_visible()  # drawn anew, after the word of the record
     wait_for(inspector.page, SETTLED)
     slow = inspector.page.context.new_cdp_session(inspector.page)
