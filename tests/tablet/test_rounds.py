@@ -80,7 +80,7 @@ class Inspector(Tablet):
         self.press("confirm")
         expect(told).to_be_visible()
         expect(told).not_to_have_attribute("data-seq", before)
-        return self
+        return self.there("room")  # the word of it may stand there before the residents are drawn anew
 
 
 @pytest.fixture
@@ -247,7 +247,6 @@ def test_each_screen_of_a_round_is_accessible_and_fits(
 def test_a_second_tap_of_the_same_finger_records_no_room_that_nobody_looked_at(inspector: Inspector) -> None:
     fill_room(inspector.portal, f"{HOUSE} 306", range(11, 13))
     inspector.ready().in_room("305").record().state("online", 0)
-    expect(inspector.page.locator("#screen [data-action=next-room]")).to_be_visible()  # drawn anew, after the word of the record
     wait_for(inspector.page, SETTLED)
     slow = inspector.page.context.new_cdp_session(inspector.page)
     slow.send("Animation.enable")

@@ -97,6 +97,7 @@ class Room {
   async work(doing) {
     if (this.busy) return;
     this.busy = true;
+    this.element.dataset.ready = "no"; // until what is recorded now has been drawn
     try {
       await doing();
       if (this.element.isConnected) await this.load();
