@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.axe import violations
 from tests.browser import DESKTOP, PHONE, TABLET
@@ -128,10 +129,10 @@ def test_every_page_works_without_javascript(server, open_page):
     page = open_page(PHONE, base_url=server.url, java_script_enabled=False)
     page.goto("/sample/gallery")
     page.click("button[name=language]")
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.click(".menu summary")
     page.click("button[value=dark]")
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 def test_the_print_sheet_leaves_out_what_paper_cannot_use(gallery):
